@@ -270,3 +270,43 @@ fn sample_types_that_occur_twice_are_left_out_as_everywhere() {
     assert!(top.contains("several sample types named"), "{top}");
     assert!(report.contains(top.trim_end()), "{report}");
 }
+
+#[test]
+fn small_findings_that_differ_in_their_kind_are_one_in_every_format() {
+    let reflector = "k8s.io/client-go/tools/cache.(*Reflector).list.func1;\
+                     k8s.io/client-go/rest.Result.Into";
+    let of_kind = |kind: &str, megabytes: u64| {
+        let list = format!("k8s.io/api/core/v1.(*{kind}List).Unmarshal");
+        let object = format!("k8s.io/api/core/v1.(*{kind}).Unmarshal");
+        format!("{reflector};{list};{object} {}\n", megabytes << 20)
+    };
+    let stacks = of_kind("Secret", 80) + &of_kind("Pod", 60) + &of_kind("ConfigMap", 40);
+    let builder = kheap::ProfileBuilder::folded(&stacks).expect("stacks");
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = folder.path().join("heap.pb.gz");
+    let file = fs::File::create(&dump).expect("a file");
+    kheap::encode(&builder.finish(), file).expect("there is room");
+    let dump = dump.display().to_string();
+
+    let count_all = "kubectl get Secret,Pod,ConfigMap -A -o name | cut -d/ -f1 | sort | uniq -c";
+    let check = |args: &[&str], lines: &[&str]| {
+        let text = structure(&stdout(&[args, &[&dump]].concat()));
+        assert_eq!(text.matches("confidence high").count(), 1, "{text}");
+        assert!(text.contains("The same of other kinds"), "{text}");
+        assert!(text.contains(count_all), "{text}");
+        for line in lines {
+            assert!(text.contains(line), "no {line} in {text}");
+        }
+    };
+    let text = ["60MB  33.33%  Pod\n", "40MB  22.22%  ConfigMap\n"];
+    check(&["diagnose"], &text);
+    let list = ["- 60MB, 33.33%: Pod\n", "- 40MB, 22.22%: ConfigMap\n"];
+    check(&["diagnose", "--format", "markdown"], &list);
+    check(&["report", "--format", "markdown"], &list);
+    // A link to each of them leads to its line.
+    let rows = [
+        "<tr id=\"finding-informer-full-object-cache-2\"><td class=\"number\">60MB</td>",
+        "<tr id=\"finding-informer-full-object-cache-3\"><td class=\"number\">40MB</td>",
+    ];
+    check(&["report"], &rows);
+}

@@ -1,22 +1,18 @@
 //! Ids of findings in a report, so that a ticket can link to one.
 
-use hashbrown::HashMap;
 use kheap::Diagnosis;
+use kheap::diagnose::Finding;
 
-/// An id for each finding: `finding-` and that of the signature; from the second one of
-/// a signature on with its first kind or a number.
-pub(crate) fn anchors(diagnosis: &Diagnosis) -> Vec<String> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    let findings = diagnosis.findings.iter();
-    let anchors = findings.map(|finding| {
-        let count = seen.entry(&finding.id).or_insert(0);
-        *count += 1;
-        match *count {
-            1 => format!("finding-{}", plain(&finding.id)),
-            count => format!("finding-{}-{count}", plain(&finding.id)),
-        }
-    });
-    anchors.collect()
+/// The id of a finding: `finding-` and that of the signature; from the second one of
+/// a signature on with a number.
+pub(crate) fn anchor(diagnosis: &Diagnosis, finding: &Finding) -> String {
+    let before = diagnosis.findings.iter();
+    let before = before.take_while(|other| !std::ptr::eq(*other, finding));
+    let id = plain(&finding.id);
+    match before.filter(|other| other.id == finding.id).count() {
+        0 => format!("finding-{id}"),
+        count => format!("finding-{id}-{}", count + 1),
+    }
 }
 
 /// Whether a source is the address of a page.

@@ -15,6 +15,7 @@ use kheap_text::Commands;
 use kheap_text::breakdown::amount;
 use kheap_text::change::NO_TIME;
 use kheap_text::finding::EvidenceRow;
+use kheap_text::group::Group;
 use kheap_text::one_line;
 use kheap_text::story::{Steps, first_new};
 use kheap_text::trend::{trend_of_all, trend_of_finding};
@@ -24,7 +25,7 @@ use kheap_text::{
     note, place, placeholder, version,
 };
 
-use crate::anchor;
+use crate::anchor::anchor;
 use crate::growth::{self, Growth};
 use crate::name::name;
 use crate::report::{Change, Input, Report, ReportError};
@@ -116,6 +117,8 @@ pub(crate) struct FindingText {
     pub(crate) remarks: Vec<String>,
     /// How what it claims changed over time.
     pub(crate) trend: Option<String>,
+    /// Those that differ from it in their kinds.
+    pub(crate) others: Vec<OtherText>,
     /// Who is behind it, and how many requests; empty where nothing lies beside the dump.
     pub(crate) beside: Vec<String>,
     /// What no finding before it says.
@@ -124,6 +127,16 @@ pub(crate) struct FindingText {
     pub(crate) sources: Vec<String>,
     /// A line to paste into a chat.
     pub(crate) message: String,
+}
+
+/// A finding that differs from the one above it in its kinds.
+#[derive(Debug)]
+pub(crate) struct OtherText {
+    /// Where a link finds it.
+    pub(crate) anchor: String,
+    pub(crate) amount: String,
+    pub(crate) share: String,
+    pub(crate) kinds: String,
 }
 
 #[derive(Debug)]
@@ -356,35 +369,30 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
 }
 
 fn findings<'r>(report: &Report<'r>) -> Vec<FindingText> {
+    let diagnosis = report.diagnosis;
+    let shown = diagnosis.findings.iter();
+    let shown = shown.filter(|finding| finding.severity > Severity::Info);
+    let groups = Group::all(diagnosis, shown, &report.known);
     let mut steps = Steps::default();
-    let all = report.diagnosis.findings.iter().enumerate();
-    let shown = all.filter(|(_, finding)| finding.severity > Severity::Info);
-    let anchors = anchor::anchors(report.diagnosis);
-    let text = |(at, finding): (usize, &'r Finding)| FindingText {
-        anchor: anchors[at].clone(),
-        beside: beside(report, finding, at),
-        ..finding_text(report, finding, &mut steps)
-    };
-    shown.map(text).collect()
+    let text = |group: &Group<'r>| finding_text(report, group, &mut steps);
+    groups.iter().map(text).collect()
 }
 
-fn finding_text<'r>(
-    report: &Report<'r>,
-    finding: &'r Finding,
-    steps: &mut Steps<'r>,
-) -> FindingText {
+fn finding_text<'r>(report: &Report<'r>, group: &Group<'r>, steps: &mut Steps<'r>) -> FindingText {
     let diagnosis = report.diagnosis;
-    let (remedy, versions) = steps.shown(finding);
+    let finding = group.first();
+    let (remedy, versions) = steps.shown(group);
     let new = first_new(&remedy);
     let remedy = remedy.into_iter();
     let remarks = finding::remarks(diagnosis, finding, &report.known).into_iter();
     let trend = finding.trend.as_ref();
+    let others = group.others().iter().zip(group.other_kinds(diagnosis));
     FindingText {
         severity: finding.severity.name(),
         confidence: finding.confidence.name(),
         id: finding.id.clone(),
-        anchor: String::new(),
-        beside: Vec::new(),
+        anchor: anchor(diagnosis, finding),
+        beside: beside(report, finding),
         title: finding.title.clone(),
         size: finding::size(diagnosis, finding),
         kinds: finding::kinds(finding).map(|kinds| name(&kinds)),
@@ -394,8 +402,16 @@ fn finding_text<'r>(
             .collect(),
         remarks: remarks.map(|remark| name(&remark)).collect(),
         trend: trend.map(|trend| trend_of_finding(diagnosis, trend, None)),
+        others: others
+            .map(|(other, of)| OtherText {
+                anchor: anchor(diagnosis, other),
+                amount: of.amount,
+                share: of.share,
+                kinds: name(&of.kinds),
+            })
+            .collect(),
         remedy: remedy
-            .map(|step| steps.fill_in(diagnosis, &report.known, finding, step))
+            .map(|step| steps.fill_in(diagnosis, &report.known, group, step))
             .collect(),
         versions,
         sources: finding.sources.clone(),
@@ -404,11 +420,8 @@ fn finding_text<'r>(
 }
 
 /// What lies beside the dump says of a finding, in sentences.
-fn beside(report: &Report<'_>, finding: &Finding, at: usize) -> Vec<String> {
-    let Some(joined) = report.known.beside else {
-        return Vec::new();
-    };
-    let Some(answer) = joined.answers.get(at) else {
+fn beside(report: &Report<'_>, finding: &Finding) -> Vec<String> {
+    let Some(answer) = report.known.answer(report.diagnosis, finding) else {
         return Vec::new();
     };
     let who = answer.who.iter().map(|who| {

@@ -11,11 +11,12 @@ use kheap_evidence::join::{Answer, FileUse};
 use kheap_evidence::{FileKind, Joined};
 
 use crate::change::{UNKNOWN_PROGRAM, counted};
+use crate::group::Group;
 pub use crate::judgement::{Judgement, Word};
 use crate::limit::is_tight;
 pub use crate::limit::{passed, room};
 use crate::shell::quoted;
-pub use crate::step::{after_first, first_step, of_all_kinds};
+pub use crate::step::{after_first, first_step};
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
@@ -173,6 +174,16 @@ impl<'k> Known<'k> {
     /// of `KIND`, profiles of kube-apiserver are fetched by kubectl, and of a table a dump
     /// is looked at.
     pub fn fill_in_for(&self, diagnosis: &Diagnosis, finding: &Finding, step: &str) -> String {
+        self.fill_in_of(diagnosis, &Group::of(finding), step)
+    }
+
+    /// The same for all kinds of findings that are shown as one.
+    pub(crate) fn fill_in_of(
+        &self,
+        diagnosis: &Diagnosis,
+        group: &Group<'_>,
+        step: &str,
+    ) -> String {
         let new_dump = self.new_dump();
         let file = match step::needs_dump(diagnosis, step) {
             true => Some(&*new_dump),
@@ -188,11 +199,11 @@ impl<'k> Known<'k> {
             }
             step = step.replace("grep PROGRAM ", &format!("grep {} ", quoted(listed)));
         }
-        let answer = self.answer(diagnosis, finding);
+        let answer = self.answer(diagnosis, group.first());
         if answer.and_then(Answer::client).is_some() {
             step = step.replace(client::WHEN_KNOWN, client::KNOWN);
         }
-        match self.kinds(diagnosis, finding) {
+        match self.kinds(diagnosis, group) {
             Some(kinds) => {
                 // A watch of kubectl is of one kind.
                 let first = kinds.split(',').next().unwrap_or_default();
@@ -203,12 +214,12 @@ impl<'k> Known<'k> {
         }
     }
 
-    /// The kinds of a finding as kubectl takes them, else the resource of its client.
-    fn kinds(&self, diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
+    /// The kinds of findings as kubectl takes them, else the resource of their client.
+    fn kinds(&self, diagnosis: &Diagnosis, group: &Group<'_>) -> Option<String> {
         // Nobody knows which kind a custom resource is of.
-        let kinds = finding.kinds.iter().filter(|kind| !kind.contains(' '));
-        let kinds: Vec<&str> = kinds.map(String::as_str).collect();
-        let who = self.answer(diagnosis, finding);
+        let kinds = group.kinds().filter(|kind| !kind.contains(' '));
+        let kinds: Vec<&str> = kinds.collect();
+        let who = self.answer(diagnosis, group.first());
         let who = who.and_then(|answer| answer.who.first());
         match kinds.is_empty() {
             true => who.map(|who| who.resource.to_string()),

@@ -16,6 +16,7 @@ mod fetch;
 pub mod finding;
 pub mod gate;
 pub mod github;
+pub mod group;
 mod grown;
 mod guard;
 pub mod info;

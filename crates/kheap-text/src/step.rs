@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use kheap::Diagnosis;
 use kheap::attribute::Role;
-use kheap::diagnose::{Evidence, Finding, Severity, Unjudged, Verdict};
+use kheap::diagnose::{Evidence, Unjudged, Verdict};
 use kheap::profile::Profiled;
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, is_mostly_known, judgement, largest, worst};
 use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, new_file};
+use crate::group::Group;
 use crate::shell::quoted;
 use crate::{client, composition, finding, limit, process, trend};
 
@@ -20,11 +21,12 @@ const FEW_DUMPS: usize = 4;
 /// else about what is large, or grows.
 pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let word = judgement(diagnosis, known).word;
+    let of_one = |finding| of_findings(diagnosis, known, &Group::of(finding));
     match (worst(diagnosis), word) {
         (Some(worst), _) if finding::is_about_process(worst) => {
-            split_process(diagnosis, known).or_else(|| of_finding(diagnosis, known, worst))
+            split_process(diagnosis, known).or_else(|| of_one(worst))
         }
-        (Some(worst), _) => of_finding(diagnosis, known, worst),
+        (Some(worst), _) => of_one(worst),
         (None, Word::LimitPassed) => limit::first_step(diagnosis, known),
         (None, Word::Check) if limit::is_tight(diagnosis, known) => {
             limit::first_step(diagnosis, known)
@@ -32,17 +34,15 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         (None, Word::Check) => {
             let large = largest(diagnosis);
             large
-                .and_then(|finding| {
-                    let step = of_finding(diagnosis, known, finding)?;
-                    Some(of_all_kinds(diagnosis, finding, step))
-                })
+                .map(|finding| Group::of_signature(diagnosis, finding))
+                .and_then(|group| of_findings(diagnosis, known, &group))
                 .or_else(|| composition::callers(diagnosis, known))
         }
         (None, Word::Growing | Word::GrowingToLimit | Word::Grew) => {
             let cause = is_mostly_known(diagnosis)
                 .then(|| largest(diagnosis))
                 .flatten();
-            let cause = cause.and_then(|finding| of_finding(diagnosis, known, finding));
+            let cause = cause.and_then(of_one);
             let callers = (word != Word::Grew && diagnosis.verdict() == Verdict::Unexplained)
                 .then(|| composition::callers(diagnosis, known));
             cause
@@ -133,37 +133,19 @@ pub(crate) fn with_split<'s>(
     }
 }
 
-/// The first step of a finding, behind its client where that is known.
-fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
+/// The first step of findings, behind their client where that is known.
+fn of_findings(diagnosis: &Diagnosis, known: &Known<'_>, group: &Group<'_>) -> Option<String> {
+    let finding = group.first();
     let step = finding.remedy.first();
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let least = finding::least_requests(finding);
     let client = client.map(|client| client::blame(client, least));
     let step = step.map(|step| {
-        let step = filled_in(diagnosis, known, finding, &step.text);
+        let step = filled_in(diagnosis, known, group, group.text(step));
         first_order(&step).to_owned()
     });
     let sentences: Vec<String> = client.into_iter().chain(step).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
-}
-
-/// A step that counts the objects of one kind, for all kinds that are large for one reason.
-pub fn of_all_kinds(diagnosis: &Diagnosis, finding: &Finding, step: String) -> String {
-    let alike = diagnosis.findings.iter();
-    let alike = alike.filter(|other| other.id == finding.id && other.severity > Severity::Info);
-    let kinds: Vec<&str> = alike
-        .flat_map(|other| &other.kinds)
-        .map(String::as_str)
-        .collect();
-    let of_one = format!(" {} -A -o name | wc -l", finding.kinds.join(","));
-    match kinds.len() > finding.kinds.len() {
-        true => {
-            let kinds = kinds.join(",");
-            let of_all = format!(" {kinds} -A -o name | cut -d/ -f1 | sort | uniq -c");
-            step.replace(&of_one, &of_all)
-        }
-        false => step,
-    }
 }
 
 /// A step up to its first command, or its first sentence where it has none: one thing is to
@@ -239,10 +221,10 @@ fn more_dumps(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
 pub(crate) fn filled_in(
     diagnosis: &Diagnosis,
     known: &Known<'_>,
-    finding: &Finding,
+    group: &Group<'_>,
     step: &str,
 ) -> String {
-    let filled = known.fill_in_for(diagnosis, finding, step);
+    let filled = known.fill_in_of(diagnosis, group, step);
     match needs_dump(diagnosis, step) {
         true => {
             let (fetch, file) = (fetched(diagnosis, FETCH), known.new_dump());

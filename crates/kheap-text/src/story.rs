@@ -7,6 +7,7 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Advice, Finding, Order, Severity, VersionNote};
 
 use crate::diagnosis::Known;
+use crate::group::Group;
 use crate::{step, version};
 
 /// Signatures that one cause explains together, and that cause.
@@ -75,21 +76,23 @@ pub struct Steps<'f> {
 }
 
 impl<'f> Steps<'f> {
-    /// What to do about a finding, and what changed with versions; of a small one, the first
+    /// What to do about findings, and what changed with versions; of small ones, the first
     /// step.
-    pub fn shown(&mut self, finding: &'f Finding) -> (Vec<&'f str>, Vec<String>) {
+    pub fn shown(&mut self, group: &Group<'f>) -> (Vec<&'f str>, Vec<String>) {
+        let finding = group.first();
         match finding.severity < Severity::Medium && !finding.is_capped {
-            true => (self.first_of(finding).into_iter().collect(), Vec::new()),
-            false => (self.new_of(finding), self.versions_of(finding)),
+            true => (self.first_of(group).into_iter().collect(), Vec::new()),
+            false => (self.new_of(group), self.versions_of(finding)),
         }
     }
 
-    /// The first step of a finding.
-    fn first_of(&mut self, finding: &'f Finding) -> Option<&'f str> {
-        let first = finding.remedy.first()?;
-        Some(match self.is_new(first) {
-            true => &first.text,
-            false => as_above(finding),
+    /// The first step of findings.
+    fn first_of(&mut self, group: &Group<'f>) -> Option<&'f str> {
+        let first = group.first().remedy.first()?;
+        let text = group.text(first);
+        Some(match self.is_new(first, text) {
+            true => text,
+            false => as_above(group.first()),
         })
     }
 
@@ -99,40 +102,43 @@ impl<'f> Steps<'f> {
         &mut self,
         diagnosis: &Diagnosis,
         known: &Known<'_>,
-        finding: &Finding,
+        group: &Group<'_>,
         step: &str,
     ) -> String {
         let is_first = !self.is_fetched && step::needs_dump(diagnosis, step);
         self.is_fetched |= is_first;
         match is_first {
-            true => step::filled_in(diagnosis, known, finding, step),
-            false => known.fill_in_for(diagnosis, finding, step),
+            true => step::filled_in(diagnosis, known, group, step),
+            false => known.fill_in_of(diagnosis, group, step),
         }
     }
 
-    /// The steps of a finding that no finding before it has named.
-    pub fn new_of(&mut self, finding: &'f Finding) -> Vec<&'f str> {
+    /// The steps of findings that no finding before them has named.
+    fn new_of(&mut self, group: &Group<'f>) -> Vec<&'f str> {
+        let finding = group.first();
         let advice = finding.remedy.iter();
-        let new: Vec<&Advice> = advice.filter(|one| self.is_new(one)).collect();
+        let new: Vec<&Advice> = advice
+            .filter(|one| self.is_new(one, group.text(one)))
+            .collect();
         let gates = new.iter().flat_map(|one| &one.gates);
         self.gates.extend(gates.map(String::as_str));
         match new.is_empty() && !finding.remedy.is_empty() {
             true => vec![as_above(finding)],
-            false => new.into_iter().map(|one| one.text.as_str()).collect(),
+            false => new.into_iter().map(|one| group.text(one)).collect(),
         }
     }
 
     /// Whether no finding has named a step, nor ordered all that it orders.
-    fn is_new(&mut self, step: &'f Advice) -> bool {
+    fn is_new(&mut self, step: &'f Advice, text: &'f str) -> bool {
         let orders = &step.orders;
         let is_ordered = orders.iter().all(|order| self.ordered.contains(order));
         let is_ordered = is_ordered && !orders.is_empty();
         self.ordered.extend(orders);
-        self.said.insert(&step.text) && !is_ordered
+        self.said.insert(text) && !is_ordered
     }
 
     /// What changed with versions, where no step has named the same feature.
-    pub fn versions_of(&mut self, finding: &'f Finding) -> Vec<String> {
+    fn versions_of(&mut self, finding: &'f Finding) -> Vec<String> {
         let gates = &self.gates;
         let is_said = |one: &VersionNote| gates.iter().any(|gate| one.note.contains(gate));
         let notes = finding.versions.iter().filter(|one| !is_said(one));
@@ -159,7 +165,7 @@ mod tests {
         let same = step("Keep an informer instead.", &["keep-informer"]);
         let free = step("Upgrade.", &[]);
         let mut steps = Steps::default();
-        let new = [&first, &more, &same, &free, &free].map(|step| steps.is_new(step));
+        let new = [&first, &more, &same, &free, &free].map(|step| steps.is_new(step, &step.text));
         assert_eq!(new, [true, true, false, true, false]);
     }
 

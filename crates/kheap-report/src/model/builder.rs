@@ -16,7 +16,7 @@ use super::draft::{DraftNode, DraftRow};
 use super::{
     Chain, Finding, Functions, Model, Nodes, Part, Place, Rows, SampleType, Snapshot, trim,
 };
-use crate::anchor::anchors;
+use crate::anchor::anchor;
 
 /// Up to here JavaScript adds whole numbers without rounding.
 const LARGEST_EXACT: u128 = 1 << 53;
@@ -394,15 +394,15 @@ impl ModelBuilder {
 
     /// The findings that a report shows, and the rows of their samples.
     fn findings(&self, diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<Finding> {
-        let shown = diagnosis.findings.iter().zip(anchors(diagnosis));
-        let shown = shown.filter(|(finding, _)| finding.severity > Severity::Info);
-        let findings = shown.map(|(finding, anchor)| {
+        let shown = diagnosis.findings.iter();
+        let shown = shown.filter(|finding| finding.severity > Severity::Info);
+        let findings = shown.map(|finding| {
             let rows = finding.samples.iter();
             let mut rows: Vec<u32> = rows.filter_map(|id| self.last[id.index()]).collect();
             rows.sort_unstable();
             rows.dedup();
             Finding {
-                anchor,
+                anchor: anchor(diagnosis, finding),
                 title: finding.title.clone(),
                 severity: finding.severity.name(),
                 about: finding::about(diagnosis, finding),

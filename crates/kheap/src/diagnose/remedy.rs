@@ -109,6 +109,8 @@ pub struct Advice {
     /// `HOST:PORT` stand for what the finding and its reader know. `Known::fill_in_for` of
     /// [kheap-text](https://docs.rs/kheap-text) fills them in.
     pub text: String,
+    /// The same for objects of several kinds, where `text` is about those of one.
+    pub of_kinds: Option<String>,
     /// The version of Kubernetes that does it by itself.
     pub obsolete_since: Option<Version>,
     /// The feature gates that do it where they are on.
@@ -229,6 +231,7 @@ impl Advice {
     pub(super) fn of(text: &str) -> Self {
         Self {
             text: text.to_owned(),
+            of_kinds: None,
             obsolete_since: None,
             gates: Vec::new(),
             is_search: false,
@@ -271,15 +274,16 @@ impl Remedy {
     /// What it says to who runs a program, about objects of one kind where that is known.
     pub(super) fn advice(&self, running: &Running<'_>, kind: Option<&str>) -> Advice {
         let resource = kind.and_then(resource_of);
-        let text = match (&self.of_kind, resource) {
-            (Some(text), Some(resource)) => text.replace("RESOURCE", &resource),
-            _ => self.text.clone(),
+        let of_kind = self.of_kind.as_ref().zip(resource);
+        let of_kind = of_kind.map(|(text, resource)| text.replace("RESOURCE", &resource));
+        let worded = |text: &str| {
+            let text = self.with_versions(text, running);
+            let names = Names::builtin();
+            names.for_versions(&text, running.kubernetes).into_owned()
         };
-        let text = self.with_versions(&text, running);
         Advice {
-            text: Names::builtin()
-                .for_versions(&text, running.kubernetes)
-                .into_owned(),
+            text: worded(of_kind.as_deref().unwrap_or(&self.text)),
+            of_kinds: of_kind.is_some().then(|| worded(&self.text)),
             obsolete_since: self.kubernetes.obsolete_since,
             gates: self.gates.clone(),
             is_search: self.is_search,
@@ -429,10 +433,13 @@ mod tests {
     #[test]
     fn a_query_is_about_the_kind_that_is_known() {
         let query = remedy("{ text = 'Find it.', of_kind = 'Find it among RESOURCE.' }");
-        let text = |kind| query.advice(&Running::default(), kind).text;
-        assert_eq!(text(Some("Ingress")), "Find it among ingresses.");
+        let advice = |kind| query.advice(&Running::default(), kind);
+        let one = advice(Some("Ingress"));
+        assert_eq!(one.text, "Find it among ingresses.");
+        assert_eq!(one.of_kinds.as_deref(), Some("Find it."));
         for kind in [None, Some(CUSTOM_RESOURCE)] {
-            assert_eq!(text(kind), "Find it.");
+            let any = advice(kind);
+            assert_eq!((any.text.as_str(), any.of_kinds), ("Find it.", None));
         }
     }
 

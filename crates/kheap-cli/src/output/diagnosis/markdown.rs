@@ -14,6 +14,7 @@ use kheap_text::diagnosis::{
 use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
 };
+use kheap_text::group::{Group, OTHER_KINDS, OfKinds};
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
@@ -58,13 +59,15 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         write_unclaimed(out, diagnosis)?;
     }
     let mut steps = Steps::default();
-    for finding in &findings {
+    for group in Group::all(diagnosis, findings, &view.known) {
+        let finding = group.first();
         write_finding(out, diagnosis, finding, &view.known)?;
+        write_other_kinds(out, &group.other_kinds(diagnosis))?;
         let answer = view.known.answer(diagnosis, finding);
         if let Some(answer) = answer {
             evidence::write_markdown_answer(out, finding, answer)?;
         }
-        let new = write_steps(out, diagnosis, view, finding, &mut steps, &mut printed)?;
+        let new = write_steps(out, diagnosis, view, &group, &mut steps, &mut printed)?;
         writeln!(out, "\nMore: `kheap signatures {}`", finding.id)?;
         let message = message(diagnosis, finding, &view.known, new);
         writeln!(out, "\nTo share: {}", words(&message))?;
@@ -194,21 +197,33 @@ fn write_finding(
     Ok(())
 }
 
+/// Findings that differ from the one above in their kinds, a line each.
+fn write_other_kinds(out: &mut Sink, kinds: &[OfKinds]) -> Result<()> {
+    for (at, of) in kinds.iter().enumerate() {
+        if at == 0 {
+            writeln!(out, "\n{OTHER_KINDS}:\n")?;
+        }
+        let (amount, kinds) = (plain(&of.amount), words(&of.kinds));
+        writeln!(out, "- {amount}, {}: {kinds}", of.share)?;
+    }
+    Ok(())
+}
+
 fn write_steps<'f>(
     out: &mut Sink,
     diagnosis: &Diagnosis,
     view: &View<'_>,
-    finding: &'f Finding,
+    group: &Group<'f>,
     steps: &mut Steps<'f>,
     printed: &mut Vec<String>,
 ) -> Result<Option<&'f str>> {
-    let (new, versions) = steps.shown(finding);
+    let (new, versions) = steps.shown(group);
     let first = first_new(&new);
     if !new.is_empty() {
         writeln!(out, "\nWhat to do:\n")?;
     }
     for step in new {
-        let step = steps.fill_in(diagnosis, &view.known, finding, step);
+        let step = steps.fill_in(diagnosis, &view.known, group, step);
         writeln!(out, "1. {}", words(&step))?;
         printed.push(step);
     }

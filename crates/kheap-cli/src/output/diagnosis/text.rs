@@ -4,17 +4,18 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::diagnose::{Finding, Severity, Trend};
+use kheap::diagnose::{Finding, Trend};
 use kheap::{Breakdown, Diagnosis};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    Known, after_first, amount, first_step, heading, judgement, lead, of_all_kinds, program,
-    summary, total, unclaimed, verdict, worst,
+    Known, after_first, amount, first_step, heading, judgement, lead, program, summary, total,
+    unclaimed, verdict, worst,
 };
 use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
 };
+use kheap_text::group::{Group, OTHER_KINDS, OfKinds};
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
@@ -55,18 +56,12 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     }
     let mut steps = Steps::default();
     let first = first_step(diagnosis, &view.known);
-    for (at, finding) in findings.iter().enumerate() {
-        let answer = view.known.answer(diagnosis, finding);
-        if findings[..at].iter().any(|one| is_alike(one, finding)) {
-            continue;
-        }
+    for group in Group::all(diagnosis, findings, &view.known) {
+        let finding = group.first();
         writeln!(out)?;
         write_finding(out, diagnosis, finding, &view.known)?;
-        let alike = findings[at + 1..]
-            .iter()
-            .filter(|one| is_alike(finding, one));
-        write_alike(out, diagnosis, alike.copied())?;
-        if let Some(answer) = answer {
+        write_other_kinds(out, &group.other_kinds(diagnosis))?;
+        if let Some(answer) = view.known.answer(diagnosis, finding) {
             evidence::write_answer(out, finding, answer)?;
         }
         let first = first.as_deref();
@@ -74,7 +69,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
             out,
             diagnosis,
             view,
-            finding,
+            &group,
             first,
             &mut steps,
             &mut printed,
@@ -111,33 +106,19 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     Ok(())
 }
 
-/// Whether a small finding has nothing of its own but its kind.
-fn is_alike(one: &Finding, other: &Finding) -> bool {
-    let is_small = one.severity <= Severity::Low && one.severity == other.severity;
-    is_small && one.id == other.id && !one.kinds.is_empty() && !other.kinds.is_empty()
-}
-
 /// Findings that differ from the one above in their kinds, a line each.
-fn write_alike<'f>(
-    out: &mut Sink,
-    diagnosis: &Diagnosis,
-    findings: impl Iterator<Item = &'f Finding>,
-) -> Result<()> {
+fn write_other_kinds(out: &mut Sink, kinds: &[OfKinds]) -> Result<()> {
     let mut table = Table::new([
         Column::shown("", Holds::Figures),
         Column::shown("", Holds::Figures),
         Column::shown("", Holds::Text),
     ]);
-    for finding in findings {
-        let cells = [
-            amount(diagnosis, finding.bytes),
-            share_of(finding.bytes, finding.whole),
-            kinds(finding).unwrap_or_default(),
-        ];
-        table.push(cells.map(|text| Cell::new(one_line(&text), "")));
+    for of in kinds {
+        let cells = [&of.amount, &of.share, &of.kinds];
+        table.push(cells.map(|text| Cell::new(one_line(text), "")));
     }
     if !table.is_empty() {
-        writeln!(out, "  The same of other kinds")?;
+        writeln!(out, "  {OTHER_KINDS}")?;
     }
     Ok(out.table(&table, "    ", |_| plain_paint())?)
 }
@@ -295,13 +276,13 @@ fn write_steps<'f>(
     out: &mut Sink,
     diagnosis: &Diagnosis,
     view: &View<'_>,
-    finding: &'f Finding,
+    group: &Group<'f>,
     first_step: Option<&str>,
     steps: &mut Steps<'f>,
     printed: &mut Vec<String>,
 ) -> Result<Option<&'f str>> {
-    let page = format!("kheap signatures {}", finding.id);
-    let (new, versions) = steps.shown(finding);
+    let page = format!("kheap signatures {}", group.first().id);
+    let (new, versions) = steps.shown(group);
     let first = first_new(&new);
     let is_one = new.len() == 1;
     if new.len() > 1 {
@@ -309,12 +290,7 @@ fn write_steps<'f>(
     }
     for step in new {
         let lead = if is_one { "  What to do: " } else { "  - " };
-        let step = steps.fill_in(diagnosis, &view.known, finding, step);
-        // Small findings of other kinds are in the same block.
-        let step = match finding.severity <= Severity::Low {
-            true => of_all_kinds(diagnosis, finding, step),
-            false => step,
-        };
+        let step = steps.fill_in(diagnosis, &view.known, group, step);
         out.prose(lead, "    ", &after_first(first_step, &step))?;
         printed.push(step);
     }
