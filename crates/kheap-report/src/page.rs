@@ -17,7 +17,7 @@ use kheap_text::change::NO_TIME;
 use kheap_text::finding::EvidenceRow;
 use kheap_text::group::Group;
 use kheap_text::one_line;
-use kheap_text::story::{Steps, first_new};
+use kheap_text::story::Steps;
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::value::{self, bytes};
 use kheap_text::{
@@ -219,7 +219,7 @@ impl Page {
         let (functions, functions_note) = functions(report);
         let judgement = summary::verdict(report);
         let first_step = words::first_step(diagnosis, &report.known);
-        let findings = findings(report);
+        let findings = findings(report, first_step.clone());
         let next = composition::next(diagnosis, &report.known);
         let mut notes = note::of(diagnosis, &report.known);
         let steps = findings.iter().flat_map(|finding| &finding.remedy);
@@ -368,12 +368,12 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn findings<'r>(report: &Report<'r>) -> Vec<FindingText> {
+fn findings<'r>(report: &Report<'r>, first_step: Option<String>) -> Vec<FindingText> {
     let diagnosis = report.diagnosis;
     let shown = diagnosis.findings.iter();
     let shown = shown.filter(|finding| finding.severity > Severity::Info);
     let groups = Group::all(diagnosis, shown, &report.known);
-    let mut steps = Steps::default();
+    let mut steps = Steps::below(first_step);
     let text = |group: &Group<'r>| finding_text(report, group, &mut steps);
     groups.iter().map(text).collect()
 }
@@ -381,9 +381,7 @@ fn findings<'r>(report: &Report<'r>) -> Vec<FindingText> {
 fn finding_text<'r>(report: &Report<'r>, group: &Group<'r>, steps: &mut Steps<'r>) -> FindingText {
     let diagnosis = report.diagnosis;
     let finding = group.first();
-    let (remedy, versions) = steps.shown(group);
-    let new = first_new(&remedy);
-    let remedy = remedy.into_iter();
+    let shown = steps.shown(diagnosis, &report.known, group);
     let remarks = finding::remarks(diagnosis, finding, &report.known).into_iter();
     let trend = finding.trend.as_ref();
     let others = group.others().iter().zip(group.other_kinds(diagnosis));
@@ -410,12 +408,10 @@ fn finding_text<'r>(report: &Report<'r>, group: &Group<'r>, steps: &mut Steps<'r
                 kinds: name(&of.kinds),
             })
             .collect(),
-        remedy: remedy
-            .map(|step| steps.fill_in(diagnosis, &report.known, group, step))
-            .collect(),
-        versions,
+        remedy: shown.steps,
+        versions: shown.versions,
         sources: finding.sources.clone(),
-        message: finding::message(diagnosis, finding, &report.known, new),
+        message: finding::message(diagnosis, finding, &report.known, shown.new),
     }
 }
 

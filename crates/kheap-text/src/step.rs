@@ -161,7 +161,7 @@ fn first_order(step: &str) -> &str {
 }
 
 /// A step without what "Do first" has said already.
-pub fn after_first(first: Option<&str>, step: &str) -> String {
+pub(crate) fn after_first(first: Option<&str>, step: &str) -> String {
     let is_command = |text: &str| text.contains('`');
     let first = first.unwrap_or_default();
     if first.contains(step) && !step.is_empty() {

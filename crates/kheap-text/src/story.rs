@@ -59,7 +59,7 @@ fn as_above(finding: &Finding) -> &'static str {
 }
 
 /// The first step that is new, where one is.
-pub fn first_new<'f>(steps: &[&'f str]) -> Option<&'f str> {
+fn first_new<'f>(steps: &[&'f str]) -> Option<&'f str> {
     let is_known = |step: &str| [AS_ABOVE, AS_ABOVE_FOR_KIND].contains(&step);
     steps.iter().copied().find(|step| !is_known(step))
 }
@@ -68,6 +68,7 @@ pub fn first_new<'f>(steps: &[&'f str]) -> Option<&'f str> {
 /// the order in which findings are shown.
 #[derive(Debug, Default)]
 pub struct Steps<'f> {
+    first: Option<String>,
     said: HashSet<&'f str>,
     noted: HashSet<&'f VersionNote>,
     gates: HashSet<&'f str>,
@@ -75,14 +76,50 @@ pub struct Steps<'f> {
     is_fetched: bool,
 }
 
+/// What is shown below findings of what to do.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Shown<'f> {
+    /// The steps, with all that is known.
+    pub steps: Vec<String>,
+    /// What changed with versions.
+    pub versions: Vec<String>,
+    /// The first step that no finding above has, as its signature says it.
+    pub new: Option<&'f str>,
+}
+
 impl<'f> Steps<'f> {
+    /// Steps below one that is said to come first, such as
+    /// [`first_step`](crate::diagnosis::first_step): they do not repeat it.
+    pub fn below(first: Option<String>) -> Self {
+        Self {
+            first,
+            ..Self::default()
+        }
+    }
+
     /// What to do about findings, and what changed with versions; of small ones, the first
     /// step.
-    pub fn shown(&mut self, group: &Group<'f>) -> (Vec<&'f str>, Vec<String>) {
+    pub fn shown(
+        &mut self,
+        diagnosis: &Diagnosis,
+        known: &Known<'_>,
+        group: &Group<'f>,
+    ) -> Shown<'f> {
         let finding = group.first();
-        match finding.severity < Severity::Medium && !finding.is_capped {
+        let (steps, versions) = match finding.severity < Severity::Medium && !finding.is_capped {
             true => (self.first_of(group).into_iter().collect(), Vec::new()),
             false => (self.new_of(group), self.versions_of(finding)),
+        };
+        let new = first_new(&steps);
+        let filled = steps.into_iter().map(|step| {
+            let step = self.fill_in(diagnosis, known, group, step);
+            step::after_first(self.first.as_deref(), &step)
+        });
+        Shown {
+            steps: filled.collect(),
+            versions,
+            new,
         }
     }
 
@@ -98,7 +135,7 @@ impl<'f> Steps<'f> {
 
     /// A step with all that is known. The first one that a table is not enough for fetches
     /// a dump.
-    pub fn fill_in(
+    fn fill_in(
         &mut self,
         diagnosis: &Diagnosis,
         known: &Known<'_>,

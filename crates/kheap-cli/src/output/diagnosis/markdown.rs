@@ -15,7 +15,7 @@ use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
 };
 use kheap_text::group::{Group, OTHER_KINDS, OfKinds};
-use kheap_text::story::{Steps, first_new};
+use kheap_text::story::{Shown, Steps};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
 use kheap_text::value::share as share_of;
@@ -58,7 +58,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if is_larger {
         write_unclaimed(out, diagnosis)?;
     }
-    let mut steps = Steps::default();
+    let mut steps = Steps::below(first_step(diagnosis, &view.known));
     for group in Group::all(diagnosis, findings, &view.known) {
         let finding = group.first();
         write_finding(out, diagnosis, finding, &view.known)?;
@@ -67,10 +67,12 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let Some(answer) = answer {
             evidence::write_markdown_answer(out, finding, answer)?;
         }
-        let new = write_steps(out, diagnosis, view, &group, &mut steps, &mut printed)?;
+        let shown = steps.shown(diagnosis, &view.known, &group);
+        write_steps(out, &shown)?;
         writeln!(out, "\nMore: `kheap signatures {}`", finding.id)?;
-        let message = message(diagnosis, finding, &view.known, new);
+        let message = message(diagnosis, finding, &view.known, shown.new);
         writeln!(out, "\nTo share: {}", words(&message))?;
+        printed.extend(shown.steps);
     }
     if !is_larger {
         write_unclaimed(out, diagnosis)?;
@@ -209,31 +211,20 @@ fn write_other_kinds(out: &mut Sink, kinds: &[OfKinds]) -> Result<()> {
     Ok(())
 }
 
-fn write_steps<'f>(
-    out: &mut Sink,
-    diagnosis: &Diagnosis,
-    view: &View<'_>,
-    group: &Group<'f>,
-    steps: &mut Steps<'f>,
-    printed: &mut Vec<String>,
-) -> Result<Option<&'f str>> {
-    let (new, versions) = steps.shown(group);
-    let first = first_new(&new);
-    if !new.is_empty() {
+fn write_steps(out: &mut Sink, shown: &Shown<'_>) -> Result<()> {
+    if !shown.steps.is_empty() {
         writeln!(out, "\nWhat to do:\n")?;
     }
-    for step in new {
-        let step = steps.fill_in(diagnosis, &view.known, group, step);
-        writeln!(out, "1. {}", words(&step))?;
-        printed.push(step);
+    for step in &shown.steps {
+        writeln!(out, "1. {}", words(step))?;
     }
-    if !versions.is_empty() {
+    if !shown.versions.is_empty() {
         writeln!(out, "\nVersions:\n")?;
     }
-    for version in versions {
-        writeln!(out, "- {}", words(&version))?;
+    for version in &shown.versions {
+        writeln!(out, "- {}", words(version))?;
     }
-    Ok(first)
+    Ok(())
 }
 
 fn write_evidence(out: &mut Sink, row: &EvidenceRow) -> Result<()> {

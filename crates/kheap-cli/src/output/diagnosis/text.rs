@@ -9,14 +9,14 @@ use kheap::{Breakdown, Diagnosis};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    Known, after_first, amount, first_step, heading, judgement, lead, program, summary, total,
-    unclaimed, verdict, worst,
+    Known, amount, first_step, heading, judgement, lead, program, summary, total, unclaimed,
+    verdict, worst,
 };
 use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
 };
 use kheap_text::group::{Group, OTHER_KINDS, OfKinds};
-use kheap_text::story::{Steps, first_new};
+use kheap_text::story::{Shown, Steps};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
 use kheap_text::value::share as share_of;
@@ -54,8 +54,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if is_larger {
         write_unclaimed(out, diagnosis)?;
     }
-    let mut steps = Steps::default();
-    let first = first_step(diagnosis, &view.known);
+    let mut steps = Steps::below(first_step(diagnosis, &view.known));
     for group in Group::all(diagnosis, findings, &view.known) {
         let finding = group.first();
         writeln!(out)?;
@@ -64,19 +63,12 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let Some(answer) = view.known.answer(diagnosis, finding) {
             evidence::write_answer(out, finding, answer)?;
         }
-        let first = first.as_deref();
-        let new = write_steps(
-            out,
-            diagnosis,
-            view,
-            &group,
-            first,
-            &mut steps,
-            &mut printed,
-        )?;
+        let shown = steps.shown(diagnosis, &view.known, &group);
+        write_steps(out, finding, &shown)?;
         // One line, however long: it is to be pasted.
-        let message = message(diagnosis, finding, &view.known, new);
+        let message = message(diagnosis, finding, &view.known, shown.new);
         writeln!(out, "  To share: {message}")?;
+        printed.extend(shown.steps);
     }
     if !is_larger {
         write_unclaimed(out, diagnosis)?;
@@ -271,37 +263,24 @@ fn write_finding(
     Ok(())
 }
 
-/// What to do about a finding; its first step, where it has one of its own.
-fn write_steps<'f>(
-    out: &mut Sink,
-    diagnosis: &Diagnosis,
-    view: &View<'_>,
-    group: &Group<'f>,
-    first_step: Option<&str>,
-    steps: &mut Steps<'f>,
-    printed: &mut Vec<String>,
-) -> Result<Option<&'f str>> {
-    let page = format!("kheap signatures {}", group.first().id);
-    let (new, versions) = steps.shown(group);
-    let first = first_new(&new);
-    let is_one = new.len() == 1;
-    if new.len() > 1 {
+/// What to do about a finding, and where more of it stands.
+fn write_steps(out: &mut Sink, finding: &Finding, shown: &Shown<'_>) -> Result<()> {
+    let is_one = shown.steps.len() == 1;
+    if shown.steps.len() > 1 {
         writeln!(out, "  What to do")?;
     }
-    for step in new {
+    for step in &shown.steps {
         let lead = if is_one { "  What to do: " } else { "  - " };
-        let step = steps.fill_in(diagnosis, &view.known, group, step);
-        out.prose(lead, "    ", &after_first(first_step, &step))?;
-        printed.push(step);
+        out.prose(lead, "    ", step)?;
     }
-    if !versions.is_empty() {
+    if !shown.versions.is_empty() {
         writeln!(out, "  Versions")?;
     }
-    for version in versions {
-        out.prose("  - ", "    ", &version)?;
+    for version in &shown.versions {
+        out.prose("  - ", "    ", version)?;
     }
-    out.prose("  ", "    ", &format!("More: {page}"))?;
-    Ok(first)
+    let page = format!("kheap signatures {}", finding.id);
+    Ok(out.prose("  ", "    ", &format!("More: {page}"))?)
 }
 
 /// Figures and what has them, below each other.
