@@ -12,7 +12,9 @@ use kheap::memory::MemoryOptions;
 use kheap::{Diagnosis, Limits, Profile};
 use kheap_evidence::archive::has_profile_name;
 use kheap_evidence::join::OtherRss;
-use kheap_evidence::{Beside, Dump, Joined, Manifest, Observation, ReadOptions, observe};
+use kheap_evidence::{
+    Beside, Dump, FileKind, Joined, Manifest, Observation, ReadOptions, kind_beside, observe,
+};
 use kheap_files::beside::{hold_against, is_companion, join};
 use kheap_text::change::counted;
 use kheap_text::{evidence, manifest, memory};
@@ -111,6 +113,18 @@ impl Companions {
         let is_near = |file: &&PathBuf| folder.is_none_or(|folder| file.parent() == Some(folder));
         let near = self.files.iter().filter(is_near).cloned();
         Self::of(near.collect(), self.limits.clone())
+    }
+
+    /// The files of metrics that are of the process of a dump.
+    pub(crate) fn metrics_of(&self, dump: &Dump) -> Result<Vec<String>> {
+        let is_metrics = |file: &&PathBuf| {
+            let opened = input::open(file, &self.limits);
+            opened.is_ok_and(|opened| kind_beside(opened) == Some(FileKind::Metrics))
+        };
+        let metrics = self.files.iter().filter(is_metrics).cloned();
+        let beside = Self::of(metrics.collect(), self.limits.clone()).read(dump)?;
+        let used = beside.files().iter().filter(|file| file.usage.is_used());
+        Ok(used.map(|file| file.file.clone()).collect())
     }
 
     /// Reads them, and holds them against a dump.

@@ -119,6 +119,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             .older(trend.map(|trend| &*trend.first))
             .offers_manifests(args.beside.write_manifests.is_none())
             .dumps(&dumps)
+            .has_other_programs(!is_one)
             .unread(unread.as_deref())
             .inputs(&inputs);
         let all = args.all;

@@ -34,6 +34,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use kheap::attribute::Role;
 use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::memory::MemoryError;
@@ -44,6 +45,7 @@ use kheap::{
     CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
     breakdown, peek, sizes, subtract, tags, top, tree,
 };
+use kheap_evidence::Dump;
 use kheap_files::{Asked, Facts, NoHeap, Twins};
 use kheap_flame::Flame;
 use kheap_text::change::{UNKNOWN_PROGRAM, counted};
@@ -570,9 +572,40 @@ struct NewestDump {
 struct SeenDumps {
     newest: Option<(String, Profile)>,
     /// The newest dump of each program.
-    programs: BTreeMap<String, (Option<i64>, String)>,
+    programs: BTreeMap<String, ProgramDump>,
     /// When the newest dump of each folder was taken that has more than dumps.
     bundles: BTreeMap<PathBuf, Option<i64>>,
+}
+
+/// What says how large a process is, where nothing else does.
+const SIZE: &str = " --rss SIZE";
+
+/// The newest dump of a program.
+struct ProgramDump {
+    name: String,
+    dump: Dump,
+    has_statistics: bool,
+}
+
+impl ProgramDump {
+    fn is_older_than(&self, moment: Option<i64>, name: &str) -> bool {
+        (self.dump.at, &*self.name) < (moment, name)
+    }
+
+    /// The command that takes its process apart, with what says how large that is.
+    fn command(&self, companions: &Companions) -> Result<String> {
+        let near = companions.nearest(Path::new(&self.name));
+        let metrics = near.metrics_of(&self.dump)?;
+        let size = match &metrics[..] {
+            [] if self.has_statistics => String::new(),
+            [] => SIZE.to_owned(),
+            metrics => {
+                let metrics: Vec<String> = metrics.iter().map(|file| quoted(file)).collect();
+                format!(" --with {}", metrics.join(" "))
+            }
+        };
+        Ok(format!("`kheap memory {}{size}`", quoted(&self.name)))
+    }
 }
 
 /// The newest heap of a folder; the others are dropped as they are read.
@@ -586,8 +619,15 @@ fn newest_dump(folder: &[PathBuf], companions: &Companions, limits: &Limits) -> 
         let program = program.unwrap_or_else(|| UNKNOWN_PROGRAM.to_owned());
         let bundle = companions.folder_of(file).map(Path::to_path_buf);
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let dump = seen.programs.entry(program).or_default();
-        *dump = std::mem::take(dump).max((moment, name.clone()));
+        let known = seen.programs.get(&program);
+        if known.is_none_or(|known| known.is_older_than(moment, &name)) {
+            let dump = ProgramDump {
+                name: name.clone(),
+                dump: Dump::of(&profile, Role::Unknown),
+                has_statistics: profile.header().mem_stats.is_some(),
+            };
+            seen.programs.insert(program, dump);
+        }
         if let Some(bundle) = bundle {
             let newest = seen.bundles.entry(bundle).or_default();
             *newest = (*newest).max(moment);
@@ -610,14 +650,18 @@ fn newest_dump(folder: &[PathBuf], companions: &Companions, limits: &Limits) -> 
     let newest_bundle = bundles.into_iter().max_by_key(|(_, moment)| *moment);
     let bundle = newest_bundle.filter(|_| !is_one);
     if programs.len() > 1 {
-        let others = programs.values().filter(|(_, name)| *name != newest.0);
-        let others = others.map(|(_, name)| format!("`kheap memory {}`", quoted(name)));
-        let others: Vec<String> = others.collect();
+        let others = programs.values().filter(|dump| dump.name != newest.0);
+        let others = others.map(|dump| dump.command(companions));
+        let others = others.collect::<Result<Vec<String>>>()?;
         output::note(&format!(
-            "the dumps are from {} programs; kheap explains the newest dump, {}; for the others: {}",
+            "the dumps are from {} programs; kheap explains the newest dump, {}; for the others: {}{}",
             programs.len(),
             newest.0,
-            others.join(", ")
+            others.join(", "),
+            match others.iter().any(|command| command.contains(SIZE)) {
+                true => "; SIZE is the RSS of the process, such as 6GB",
+                false => "",
+            }
         ));
     }
     let (name, profile) = newest;

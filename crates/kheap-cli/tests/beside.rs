@@ -188,7 +188,7 @@ fn who_is_left_out_or_unknown_is_said_so() {
 #[test]
 fn a_log_in_place_of_a_heap_is_an_error_that_says_where_it_goes() {
     let run = kheap(&["diagnose", AUDIT]);
-    let words = "has metrics, logs or goroutines, not a heap profile";
+    let words = "is an audit log, not a heap profile";
     let expected = format!("error: {AUDIT} {words}; run `kheap diagnose {FOLDER}`\n");
     assert_eq!((run.code, run.stderr), (Some(2), expected));
     // Nothing but the log is there.
@@ -200,6 +200,33 @@ fn a_log_in_place_of_a_heap_is_an_error_that_says_where_it_goes() {
     let expected =
         format!("error: {alone} {words}; run `kheap diagnose heap.pb.gz --with {alone}`\n");
     assert_eq!((run.code, run.stderr), (Some(2), expected));
+}
+
+#[test]
+fn no_line_of_a_log_is_taken_for_a_table() {
+    // A line of a trace has names and a time, as rows of a table of times have.
+    let line = "Trace[11]: [\"WatchServer.HandleHTTP\" audit-id:915678fe-3143-498b-8f8b-d5fdef2368b8,\
+                method:GET,url:/api/v1/secrets,protocol:HTTP/2.0,mediaType:application/vnd.kubernetes\
+                .protobuf;stream=watch,encoder:{\"encodeGV\":\"v1\",\"encoder\":\"raw-protobuf\",\"name\":\
+                \"versioning\"} 557ms (15:39:54.812)\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().map(str::to_owned);
+    let (log, metrics) = (path("server.log"), path("metrics.txt"));
+    let (log, metrics) = (log.expect("text"), metrics.expect("text"));
+    // More than the beginning that shows a table.
+    let many =
+        "I1129 15:39:52.368218    7497 flags.go:64] FLAG: --audit-log-path=\"x\"\n".repeat(2000);
+    fs::write(&log, format!("{many}{line}")).expect("it can be written");
+    fs::write(&metrics, "# TYPE go_goroutines gauge\ngo_goroutines 12\n").expect("the same");
+    for (file, words) in [(&log, "is a server log"), (&metrics, "has metrics")] {
+        for command in ["diagnose", "top", "memory"] {
+            let run = kheap(&[command, file]);
+            let expected = format!(
+                "error: {file} {words}, not a heap profile; run `kheap diagnose heap.pb.gz --with {file}`\n"
+            );
+            assert_eq!((run.code, run.stderr), (Some(2), expected), "{command}");
+        }
+    }
 }
 
 #[test]

@@ -372,11 +372,39 @@ fn a_folder_of_several_programs_names_those_that_are_not_explained() {
     );
     let named = |file: &str| {
         run.stderr
-            .contains(&format!("`kheap memory {name}/{file}`"))
+            .contains(&format!("`kheap memory {name}/{file} --rss SIZE`"))
     };
     assert!(
         named("server.pb.gz") != named("etcd.pb.gz"),
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn the_command_for_another_program_names_its_metrics() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        "01-one-bad-of-three/heap.pb.gz",
+        "01-one-bad-of-three/metrics-1.txt.gz",
+        "07-clients/kcm-heap.pb.gz",
+        "07-clients/kcm-metrics.txt.gz",
+    ];
+    for file in files {
+        let from = common::project().join("testdata/bundles").join(file);
+        let name = from.file_name().expect("a file");
+        std::fs::copy(&from, folder.path().join(name)).expect("it can be copied");
+    }
+    let name = folder.path().to_str().expect("UTF-8");
+    let run = kheap(&["memory", name]);
+    let command = run.stderr.split('`').nth(1).unwrap_or_default();
+    let expected = format!("kheap memory {name}/kcm-heap.pb.gz --with {name}/kcm-metrics.txt.gz");
+    assert_eq!(command, expected, "{}", run.stderr);
+    // A diagnosis of all of them names the same.
+    let diagnoses = kheap(&["diagnose", name]).stdout;
+    let words: Vec<&str> = diagnoses.split_whitespace().collect();
+    assert!(words.join(" ").contains(&expected), "{diagnoses}");
+    let args: Vec<&str> = command.split(' ').skip(1).collect();
+    let split = kheap(&args);
+    assert_eq!(split.code, Some(0), "{command}: {}", split.stderr);
 }

@@ -189,7 +189,7 @@ fn a_report_of_several_dumps_judges_the_newest_as_diagnose_does() {
         "diagnose", "--format", "markdown", "--limit", "200MB", SERIES,
     ]);
     for said in [&limited, &diagnosed] {
-        let room = "29.98MB below the limit of 200MB. Garbage can take it to 340.04MB";
+        let room = "29.98MB below the limit of 200MB. With garbage it can reach 340.04MB";
         assert!(said.contains(room), "{said}");
     }
     let again = format!("Then run `kheap diagnose {SERIES}` again.");

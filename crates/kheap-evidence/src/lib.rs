@@ -78,7 +78,9 @@ mod zstd;
 
 pub use join::{Beside, Dump, Joined, join};
 pub use manifest::Manifest;
-pub use observation::{Facts, FileKind, Observation, ReadOptions, is_beside, observe, of_profile};
+pub use observation::{
+    Facts, FileKind, Observation, ReadOptions, is_beside, kind_beside, observe, of_profile,
+};
 pub use resource::Resource;
 pub use warning::Warning;
 

@@ -218,18 +218,30 @@ fn observe_reader(
 /// Whether a file is one that lies beside dumps: metrics, a log, goroutines, a version.
 /// All but profiles are known by their first bytes.
 pub fn is_beside(reader: impl Read + Send) -> bool {
-    unpack(reader, HEAD_BYTES + PROFILE_BYTES).is_ok_and(holds_evidence)
+    kind_beside(reader).is_some()
 }
 
-fn holds_evidence(mut bytes: Box<dyn Read + Send + '_>) -> bool {
+/// Which of them a file is; `None` where it is another one. A log counts as an audit log where
+/// its first line that is known is an event.
+pub fn kind_beside(reader: impl Read + Send) -> Option<FileKind> {
+    evidence_in(unpack(reader, HEAD_BYTES + PROFILE_BYTES).ok()?)
+}
+
+fn evidence_in(mut bytes: Box<dyn Read + Send + '_>) -> Option<FileKind> {
     let mut head = Vec::new();
     // What was read before an error says enough.
     let _ = read_up_to(&mut bytes, HEAD_BYTES, &mut head);
-    match sniff(&head) {
-        Content::Protobuf => has_one_sample_type(&head) && is_of_goroutines(head, &mut bytes),
-        Content::HeapText | Content::GitLfsPointer | Content::Unknown => false,
-        _ => true,
-    }
+    Some(match sniff(&head) {
+        Content::Metrics => FileKind::Metrics,
+        Content::Log if requests::is_audit_log(&head) => FileKind::AuditLog,
+        Content::Log => FileKind::ServerLog,
+        Content::GoroutineSummary | Content::GoroutineDump => FileKind::Goroutines,
+        Content::Version => FileKind::Version,
+        Content::Protobuf if has_one_sample_type(&head) && is_of_goroutines(head, &mut bytes) => {
+            FileKind::Goroutines
+        }
+        _ => return None,
+    })
 }
 
 /// Whether a profile of one sample type is of goroutines. A heap can have one, too, and its

@@ -12,8 +12,9 @@ use kheap::{
 use kheap_evidence::unpack::unpack_around_gzip;
 use kheap_report::Fingerprint;
 
+use crate::beside::is_companion;
 use crate::host::{Host, name};
-use crate::refusal::{not_opened, not_unpacked, refuse};
+use crate::refusal::{belongs_beside, not_opened, not_unpacked, refuse};
 
 /// How much of a file shows a text from a dump, in bytes.
 const HEAD_BYTES: u64 = 64 * 1024;
@@ -102,6 +103,8 @@ pub fn read_dump_or_table(host: &dyn Host, file: &Path, limits: &Limits) -> Resu
             let profile = settle(host, Ok(profile), file)?;
             Ok(Opened::Profile(profile))
         }
+        // Lines of a log with a time or size in them look like rows of a table.
+        Ok(_) if is_companion(host, file) => Err(belongs_beside(host, file)),
         Ok(opened) => Ok(opened),
         Err(error) => Err(not_opened(host, file, &head, error)),
     }

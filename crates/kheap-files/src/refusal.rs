@@ -8,7 +8,9 @@ use anyhow::anyhow;
 use kheap::decode::Lookalike;
 use kheap::table::{self, TableErrorKind};
 use kheap::{DecodeError, DecodeErrorKind, OpenError};
+use kheap_evidence::{FileKind, kind_beside};
 
+use crate::beside::is_companion;
 use crate::host::{Host, name};
 use crate::read::{head_of, inflated, is_table};
 
@@ -22,15 +24,27 @@ pub(crate) fn refuse(host: &dyn Host, file: &Path, error: &DecodeError) -> anyho
         true => anyhow!(
             "{name} is a pasted `top` table without stacks; only `kheap diagnose` accepts one"
         ),
-        false if may_lie_beside(error) && host.lies_beside(file) => anyhow!(
-            "{name} has metrics, logs or goroutines, not a heap profile; run `{}`",
-            host.diagnose_with(file)
-        ),
+        false if may_lie_beside(error) && host.lies_beside(file) => belongs_beside(host, file),
         false => match head_of(host, file).and_then(|head| refusal(&head)) {
             Some(message) if may_lie_beside(error) => refused(&name, &message),
             _ => explain(&name, error),
         },
     }
+}
+
+/// What to do about a log, metrics or goroutines in place of a dump.
+pub(crate) fn belongs_beside(host: &dyn Host, file: &Path) -> anyhow::Error {
+    let kind = head_of(host, file).and_then(|head| kind_beside(&head[..]));
+    let is = match kind {
+        Some(FileKind::AuditLog) => "is an audit log",
+        Some(FileKind::ServerLog) => "is a server log",
+        Some(FileKind::Metrics) => "has metrics",
+        Some(FileKind::Goroutines) => "has goroutines",
+        Some(FileKind::Version) => "has the version of a server",
+        _ => "has metrics, logs or goroutines",
+    };
+    let (name, command) = (name(file), host.diagnose_with(file));
+    anyhow!("{name} {is}, not a heap profile; run `{command}`")
 }
 
 /// What to do about a file that is neither a profile nor a table, and begins so.
@@ -50,6 +64,7 @@ pub(crate) fn not_opened(
     match (message, error) {
         (Some(message), _) => refused(&name, &message),
         (None, OpenError::Profile(error)) => refuse(host, file, &error),
+        (None, OpenError::Text { .. }) if is_companion(host, file) => belongs_beside(host, file),
         (None, OpenError::Text { table, profile }) => match table.kind {
             // What it is of is known, and what is wrong with it.
             TableErrorKind::NoRows { .. } if !may_lie_beside(&profile) => explain(&name, &profile),
@@ -178,6 +193,9 @@ fn refused(name: &str, message: &str) -> anyhow::Error {
 
 /// Whether nothing better is known of what a file is.
 fn may_lie_beside(error: &DecodeError) -> bool {
-    use Lookalike::{Json, Text};
-    matches!(error.kind, DecodeErrorKind::Lookalike(Json | Text))
+    use Lookalike::{Goroutines, Json, Text};
+    matches!(
+        error.kind,
+        DecodeErrorKind::Lookalike(Goroutines | Json | Text)
+    )
 }

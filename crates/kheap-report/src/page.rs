@@ -647,7 +647,7 @@ fn keep_largest(rows: &mut Vec<TopRow>, most: usize) {
 fn memory(memory: &Memory, known: &words::Known<'_>) -> MemoryText {
     let rows = process::rows(memory).map(|row| MemoryLine {
         amount: process::value(memory, row),
-        title: process::title(row.part),
+        title: process::row_title(memory, row),
         meaning: process::meaning(memory, row),
         remedy: process::remedy(memory, row, known).unwrap_or_default(),
     });

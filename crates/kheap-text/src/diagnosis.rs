@@ -20,7 +20,7 @@ pub use crate::step::first_step;
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
-use crate::value::share as share_of;
+use crate::value::{given, share as share_of};
 use crate::{Commands, client, composition, fetch, finding, grown, limit, place, process, step};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
@@ -93,6 +93,8 @@ pub struct Known<'k> {
     pub older: Option<&'k str>,
     /// The dumps as they were given: one folder, or few files.
     pub dumps: &'k [&'k str],
+    /// Whether the dumps that were given are of several programs, which this is one of.
+    pub has_other_programs: bool,
     /// The folder of the dump, where metrics or logs lie in it that were not given.
     pub unread: Option<&'k str>,
     /// All files that were read, which no command may overwrite.
@@ -114,6 +116,7 @@ kheap::__setters! {
         file: impl Into<Option<&'k str>>,
         older: impl Into<Option<&'k str>>,
         dumps: &'k [&'k str],
+        has_other_programs: bool,
         unread: impl Into<Option<&'k str>>,
         inputs: &'k [&'k str],
         rss: impl Into<Option<&'k str>>,
@@ -199,6 +202,14 @@ impl<'k> Known<'k> {
             }
             step = step.replace("grep PROGRAM ", &format!("grep {} ", quoted(listed)));
         }
+        if let Some(limit) = self.limit() {
+            let set = format!(
+                "GOMEMLIMIT={}MiB (nine tenths of the {} limit)",
+                nine_tenths(limit) >> 20,
+                given(limit)
+            );
+            step = step.replace("GOMEMLIMIT to nine tenths of the limit", &set);
+        }
         let answer = self.answer(diagnosis, group.first());
         if answer.and_then(Answer::client).is_some() {
             step = step.replace(client::WHEN_KNOWN, client::KNOWN);
@@ -262,6 +273,10 @@ impl<'k> Known<'k> {
     pub fn is_limit_passed(&self, diagnosis: &Diagnosis) -> bool {
         limit::is_passed(diagnosis, self)
     }
+}
+
+fn nine_tenths(bytes: i64) -> i64 {
+    bytes - bytes / 10
 }
 
 /// The name of a program as the system lists it: fifteen bytes at most.

@@ -36,10 +36,20 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
             unit::label(least, "bytes", unit::AUTO)
         ),
         None if finding.is_capped => format!(
-            "{bytes}, {share} of the {whole}; {} at most, because a healthy program can look the same",
-            finding.severity.name()
+            "{bytes}, {share} of the {whole}; {} at most, because {}",
+            finding.severity.name(),
+            why_capped(finding)
         ),
         None => format!("{bytes}, {share} of the {whole}"),
+    }
+}
+
+/// Why a finding of more bytes is not more severe. What is to be acted on is not called
+/// healthy.
+fn why_capped(finding: &Finding) -> &'static str {
+    match finding.severity >= Severity::Medium {
+        true => "a dump alone does not prove this fault",
+        false => "a healthy program can look the same",
     }
 }
 

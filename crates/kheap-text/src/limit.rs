@@ -140,7 +140,11 @@ pub(crate) fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>) -> String
         file = fetch::TEXT.to_owned();
     }
     match held(diagnosis, known) {
-        Held::Resident(bytes) => match (known.folder(), &known.metrics()[..]) {
+        // Only the newest dump of a folder is explained, whichever program it is of.
+        Held::Resident(bytes) => match (
+            known.folder().filter(|_| !known.has_other_programs),
+            &known.metrics()[..],
+        ) {
             (Some(folder), _) => file = quoted(folder),
             (None, []) => size = format!(" --rss {}", amount(diagnosis, bytes)),
             (None, metrics) => {
@@ -183,12 +187,12 @@ fn room_left(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     };
     let garbage = match passed_by_garbage(diagnosis, known, limit) {
         None if is_heap => with_garbage(diagnosis, known).map(|(most, by)| {
+            let with = amount(diagnosis, most);
             // A heap that grows does not stay below anything.
-            let verb = match growing(diagnosis) {
-                Some(_) => "can now reach",
-                None => "stays below",
-            };
-            format!("With garbage it {verb} {} ({by}).", amount(diagnosis, most))
+            match growing(diagnosis) {
+                Some(_) => format!("With garbage it can now reach {with} ({by})."),
+                None => format!("With garbage it can reach {with} ({by}), below the limit."),
+            }
         }),
         passed => passed,
     };
@@ -217,7 +221,7 @@ fn passed_by_garbage(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Op
         (Some((note, process)), _) => Some(sentence(&memory::note(process, note))),
         (None, Some((most, by))) => (most >= limit).then(|| {
             let with = amount(diagnosis, most);
-            format!("Garbage can take {it} to {with} ({by}), above the limit.")
+            format!("With garbage {it} can reach {with} ({by}), above the limit.")
         }),
         (None, None) => Some("Without GC (GOGC=off) garbage alone can reach it.".to_owned()),
     }

@@ -47,6 +47,14 @@ pub fn title(part: MemoryPart) -> &'static str {
     }
 }
 
+/// What a part of this process is called.
+pub fn row_title(memory: &Memory, row: &MemoryRow) -> &'static str {
+    match row.part {
+        MemoryPart::Headroom if memory.is_gc_off => "garbage (GOGC=off)",
+        part => title(part),
+    }
+}
+
 /// What a row is.
 pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
     let words = match (row.part, row.high < 0) {
@@ -77,13 +85,14 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         (MemoryPart::OutsideGo, false) => {
             "the program file, C libraries, mapped files: RSS minus the memory of the runtime"
         }
+        (MemoryPart::Headroom, _) if memory.is_gc_off => {
+            "GOGC is off: no GC starts because the heap grows, so garbage has no bound"
+        }
         (MemoryPart::Headroom, _) => {
             "garbage grows from 0 after a GC to this size, then the next GC starts (estimate from \
              GOGC)"
         }
-        (MemoryPart::Rest, false) => {
-            "the process without its live heap and garbage; this dump does not split it"
-        }
+        (MemoryPart::Rest, false) => return rest(memory, row),
         (MemoryPart::Rest, true) => {
             "negative: part of the live heap is swapped out, or the RSS is of another time or \
              process"
@@ -91,6 +100,21 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         (part, _) => part.name(),
     };
     words.to_owned()
+}
+
+/// What else a process has; with how much it and the garbage have together, where only that
+/// is known.
+fn rest(memory: &Memory, row: &MemoryRow) -> String {
+    let words = "the process without its live heap and garbage; this dump does not split it";
+    let mut rows = memory.rows.iter();
+    let garbage = rows.find(|row| row.part == MemoryPart::Headroom && row.high > 0);
+    match garbage {
+        Some(garbage) => format!(
+            "{words}. Together with the garbage it is {}",
+            bytes(row.low.saturating_add(garbage.high))
+        ),
+        None => words.to_owned(),
+    }
 }
 
 fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
@@ -125,12 +149,14 @@ pub fn error(memory: &Memory, row: &MemoryRow) -> Option<i64> {
     (row.part == MemoryPart::LiveHeap).then_some(error)
 }
 
-/// Whether what is said of a row makes nothing smaller, but shows more of it.
-pub fn shows_more(part: MemoryPart) -> bool {
-    matches!(
-        part,
-        MemoryPart::LiveHeap | MemoryPart::OutsideGo | MemoryPart::Rest
-    )
+/// What the remedy of a row is: it makes the row smaller, shows more of it, or says why there
+/// is nothing to do.
+pub fn remedy_label(part: MemoryPart) -> &'static str {
+    match part {
+        MemoryPart::LiveHeap | MemoryPart::OutsideGo | MemoryPart::Rest => "To see more",
+        MemoryPart::PartlyUsed | MemoryPart::Idle => "Nothing to do",
+        _ => "To reduce",
+    }
 }
 
 /// What makes a row smaller, or shows more of it, with the file where that is known; `None`
@@ -141,12 +167,16 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
     let has_limit = may_have_memory_limit(memory);
     let words = match row.part {
         MemoryPart::LiveHeap => "run `kheap diagnose FILE` and `kheap breakdown FILE`",
-        MemoryPart::NotInProfile => match has_limit {
-            true => {
-                "the next GC frees it (?gc=1 forces one); with a lower GOGC or a GOMEMLIMIT it \
-                     starts earlier"
+        MemoryPart::NotInProfile => match (has_limit, memory.is_gc_off) {
+            (true, true) => "force a GC with ?gc=1, or set a GOMEMLIMIT: GOGC is off",
+            (false, true) => "force a GC with ?gc=1, or set GOGC, which is off",
+            (true, false) => {
+                "wait for the next GC, or force one with ?gc=1; a lower GOGC or a GOMEMLIMIT starts \
+                 it earlier"
             }
-            false => "the next GC frees it (?gc=1 forces one); with a lower GOGC it starts earlier",
+            (false, false) => {
+                "wait for the next GC, or force one with ?gc=1; a lower GOGC starts it earlier"
+            }
         },
         MemoryPart::PartlyUsed => {
             "Go reuses these slots for objects of the same size; a span is returned only when it \
@@ -162,8 +192,10 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
                 true => "",
                 false => "; debug.FreeOSMemory returns them at once",
             };
-            return Some(format!("Go returns them within minutes{sooner}{at_once}"))
-                .filter(|_| row.high > 0);
+            return Some(format!(
+                "Go returns these spans within minutes{sooner}{at_once}"
+            ))
+            .filter(|_| row.high > 0);
         }
         MemoryPart::Stacks => {
             "run fewer goroutines. See where they wait: \
@@ -181,6 +213,10 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
             }
         },
         MemoryPart::Headroom if !can_garbage_matter(memory) => return None,
+        MemoryPart::Headroom if memory.is_gc_off => match has_limit {
+            true => "set a GOMEMLIMIT: Go then starts GCs to stay below it",
+            false => "set GOGC, such as GOGC=100",
+        },
         MemoryPart::Headroom => match has_limit {
             true => "set a lower GOGC, so that GCs are more frequent, or a GOMEMLIMIT as a bound",
             false => "set a lower GOGC, so that GCs are more frequent",
@@ -266,6 +302,12 @@ pub fn share(memory: &Memory, row: &MemoryRow) -> Option<String> {
 
 /// Why the rows should not be relied on.
 pub fn warning(warning: &MemoryWarning) -> String {
+    let advice = advice(warning).map_or_else(String::new, |advice| format!(". {advice}"));
+    format!("{}{advice}", fault(warning))
+}
+
+/// What is wrong.
+pub(crate) fn fault(warning: &MemoryWarning) -> String {
     match warning {
         MemoryWarning::SmallRss {
             rss,
@@ -278,13 +320,23 @@ pub fn warning(warning: &MemoryWarning) -> String {
             };
             format!(
                 "The RSS of {} is less than {what} of {}. It is from another time or process, or \
-                 memory is swapped out. Give the RSS of the time of the dump",
+                 memory is swapped out",
                 bytes(*rss),
                 bytes(*least)
             )
         }
         MemoryWarning::Statistics(fault) => fault.to_string(),
         _ => crate::newer(warning),
+    }
+}
+
+/// What to do about it.
+pub(crate) fn advice(warning: &MemoryWarning) -> Option<&'static str> {
+    match warning {
+        MemoryWarning::SmallRss { .. } => {
+            Some("Give the RSS that the process had when the dump was taken")
+        }
+        _ => None,
     }
 }
 
@@ -311,14 +363,13 @@ pub fn other_rss(other: &OtherRss) -> Option<String> {
 /// What is wrong, and what to do, where a limit was given.
 pub fn headline(memory: &Memory) -> Option<String> {
     let limit = limit(memory)?;
-    let (total, limit_words) = (bytes(memory.total), given(limit));
+    let limit_words = given(limit);
     let live = memory.rows.iter();
     let live = live.clone().find(|row| row.part == MemoryPart::LiveHeap)?;
-    let live = bytes(live.low);
     let is_peak = memory.size == Size::Peak;
     let size = match is_peak {
-        true => format!("The live heap of this dump is {live}."),
-        false => format!("The live heap is {live} of the {total}."),
+        true => format!("The live heap of this dump is {}.", bytes(live.low)),
+        false => process::live_words(memory, live),
     };
     let that = match memory.size {
         Size::Peak => "The peak",
@@ -432,6 +483,9 @@ pub fn notes(memory: &Memory) -> impl Iterator<Item = &MemoryNote> {
 /// What a reader of a process should know.
 pub fn note(memory: &Memory, note: &MemoryNote) -> String {
     match note {
+        MemoryNote::NextCollection { .. } if memory.is_gc_off => {
+            "GOGC is off: no GC starts because the heap grows".to_owned()
+        }
         MemoryNote::NextCollection { at, room } => format!(
             "the next GC starts when the heap reaches {} (NextGC), {} more than at the time of the dump",
             bytes(*at),
@@ -621,6 +675,29 @@ mod tests {
     }
 
     #[test]
+    fn without_gogc_no_collection_is_promised() {
+        let mut memory = memory(Size::Resident);
+        memory.is_gc_off = true;
+        for part in [MemoryPart::Headroom, MemoryPart::NotInProfile] {
+            let row = row(part, 700);
+            let words = [
+                Some(row_title(&memory, &row).to_owned()),
+                Some(meaning(&memory, &row)),
+                remedy(&memory, &row, &Known::default()),
+            ];
+            let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            assert!(!words.contains("next GC"), "{words}");
+            assert!(!words.contains("lower GOGC"), "{words}");
+            assert!(words.contains("set a GOMEMLIMIT"), "{words}");
+        }
+        let next = MemoryNote::NextCollection {
+            at: i64::MAX,
+            room: i64::MAX,
+        };
+        assert!(note(&memory, &next).starts_with("GOGC is off"));
+    }
+
+    #[test]
     fn a_peak_is_no_size_of_now() {
         let meaning = meaning(&memory(Size::Peak), &row(MemoryPart::OutsideGo, 9));
         assert!(meaning.ends_with("not the RSS now"), "{meaning}");
@@ -647,7 +724,7 @@ mod tests {
         assert_eq!(
             headline(&memory).as_deref(),
             Some(
-                "The live heap is 170MB of the 500MB. The process is 12MB below the limit of \
+                "The live heap is 170MB, 34% of the process. The process is 12MB below the limit of \
                  512MB, and the next GC may come too late. Set GOMEMLIMIT=326MiB."
             )
         );

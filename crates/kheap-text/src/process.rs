@@ -46,24 +46,31 @@ pub(crate) fn is_split(diagnosis: &Diagnosis) -> bool {
 /// explain; of a size that is too small, that it is not used.
 pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {
     if let Some(warning) = small_rss(memory) {
-        let warning = crate::memory::warning(warning);
-        return vec![format!("{warning}, so kheap does not use it.")];
+        let fault = crate::memory::fault(warning);
+        let advice = crate::memory::advice(warning).unwrap_or_default();
+        return vec![format!("{fault}. kheap ignores this RSS. {advice}.")];
     }
     let Some(live) = row(memory, MemoryPart::LiveHeap) else {
         return Vec::new();
     };
-    let size = format!("{} {}", takes(memory), bytes(memory.total));
-    let share = share_of(live.low, memory.total);
-    let live_size = bytes(live.low);
-    let mut sentences = vec![match is_size_known {
-        true => format!("The live heap is {live_size} of the process ({share})."),
-        false => format!("{size}; the live heap is {live_size} of it ({share})."),
-    }];
+    let size = (!is_size_known).then(|| format!("{} {}.", takes(memory), bytes(memory.total)));
+    let mut sentences: Vec<String> = size.into_iter().collect();
+    sentences.push(live_words(memory, live));
     let rest = memory.total.saturating_sub(live.low);
     if rest > 0 {
         sentences.push(rest_words(memory, rest));
     }
     sentences
+}
+
+/// How much of a process its live heap is.
+pub(crate) fn live_words(memory: &Memory, live: &MemoryRow) -> String {
+    let (live, share) = (bytes(live.low), share_of(live.low, memory.total));
+    let whole = match memory.size {
+        Size::Runtime => "what the Go runtime holds",
+        _ => "the process",
+    };
+    format!("The live heap is {live}, {share} of {whole}.")
 }
 
 /// The resident memory that metrics tell, and the command that takes it apart, where there is

@@ -44,18 +44,15 @@ fn write_text(out: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<()> 
         };
         let line = format!(
             "{}: {}{share}",
-            words::title(row.part),
+            words::row_title(memory, row),
             words::value(memory, row)
         );
         writeln!(out)?;
         out.heading(by_share(row.high, memory.total), &sentence_case(&line))?;
         out.prose("  ", "  ", &sentence(&words::meaning(memory, row)))?;
         if let Some(remedy) = words::remedy(memory, row, known) {
-            let label = match words::shows_more(row.part) {
-                true => "  To see more: ",
-                false => "  To reduce: ",
-            };
-            out.prose(label, "    ", &sentence(&remedy))?;
+            let label = format!("  {}: ", words::remedy_label(row.part));
+            out.prose(&label, "    ", &sentence(&remedy))?;
         }
     }
     for note in words::notes(memory) {
@@ -126,7 +123,7 @@ fn table<'m>(
             Cell::same(error),
             Cell::new(words::value(memory, row), ""),
             Cell::new(share(memory, row), ""),
-            Cell::new(words::title(row.part), ""),
+            Cell::new(words::row_title(memory, row), ""),
             Cell::same(words::meaning(memory, row)),
             Cell::same(words::remedy(memory, row, known).unwrap_or_default()),
         ]);

@@ -12,4 +12,4 @@ mod trace;
 
 pub use client::{Client, ClientKey, Traced};
 pub use log::{LogKind, Requests};
-pub(crate) use reader::{is_line, read};
+pub(crate) use reader::{is_audit_log, is_line, read};

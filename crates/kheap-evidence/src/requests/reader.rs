@@ -32,6 +32,12 @@ pub(crate) fn is_line(line: &[u8]) -> bool {
     Line::of(without_runtime(line)).is_some()
 }
 
+/// Whether the first line of a text that is one of a log is an audit event.
+pub(crate) fn is_audit_log(head: &[u8]) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n').map(without_runtime);
+    matches!(lines.find_map(Line::of), Some(Line::Audit))
+}
+
 impl<'a> Line<'a> {
     /// Recognises a line.
     fn of(line: &'a [u8]) -> Option<Self> {

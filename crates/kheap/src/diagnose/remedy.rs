@@ -386,7 +386,7 @@ mod tests {
         let since: Version = "1.19".parse().unwrap();
         let signatures = Catalog::builtin().signatures().iter();
         let remedies = signatures.flat_map(|one| &one.remedy);
-        let sets_limit = |remedy: &&Remedy| remedy.text.contains("GOMEMLIMIT also");
+        let sets_limit = |remedy: &&Remedy| remedy.text.contains("set GOMEMLIMIT");
         let setting: Vec<&Remedy> = remedies.filter(sets_limit).collect();
         assert!(!setting.is_empty());
         for remedy in setting {

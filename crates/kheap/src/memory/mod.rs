@@ -70,6 +70,8 @@ pub struct Memory {
     pub go: Option<VersionRange>,
     /// Whether it is a program of Kubernetes' own releases, whose code nobody changes.
     pub is_shipped: bool,
+    /// Whether no collection starts because the heap grows: GOGC is off.
+    pub is_gc_off: bool,
     /// What `total` is.
     pub size: Size,
     /// What the rows add up to, in bytes.
@@ -221,6 +223,11 @@ pub(crate) fn apart(
         (None, None, None) => return Err(MemoryError::NoSize),
     };
     let total = clamp(total);
+    let is_gc_off = match stats {
+        // The runtime aims at the largest number then.
+        Some(stats) => clamp(stats.next_gc.into()) == i64::MAX,
+        None => options.gogc == Some(Gogc::Off),
+    };
     let rows = match stats {
         Some(stats) => rows::known(live, stats, size, total),
         None => rows::estimated(live, total, options.gogc),
@@ -242,6 +249,7 @@ pub(crate) fn apart(
         inferred_program: None,
         go: None,
         is_shipped: false,
+        is_gc_off,
         size,
         total,
         live_error,
