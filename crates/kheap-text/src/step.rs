@@ -254,7 +254,15 @@ pub(crate) fn act(text: &str) -> String {
 
 /// An act without what explains it.
 pub(crate) fn short(act: &str) -> String {
-    const EXPLAINS: [&str; 6] = [": ", "; ", " (", ", which ", ", such as ", ", and "];
+    const EXPLAINS: [&str; 7] = [
+        ": ",
+        "; ",
+        " (",
+        ", which ",
+        ", such as ",
+        ", and ",
+        ", or ",
+    ];
     let ends = EXPLAINS.iter().filter_map(|word| act.find(word));
     let end = ends.min().unwrap_or(act.len());
     format!("{}.", act[..end].trim_end_matches('.'))

@@ -89,7 +89,9 @@ pub fn reason(reason: &VersionReason) -> String {
         VersionReason::Module(module) => format!("source paths name {module}"),
         VersionReason::Function(name) => format!("its code has {name}"),
         VersionReason::Folder(folder) => format!("its code has the folder {folder}"),
-        VersionReason::Go(go) => format!("built with Go {go} or newer"),
+        VersionReason::Go(go) => {
+            format!("if it is an official build: built with Go {go} or newer")
+        }
         VersionReason::Given => "given".to_owned(),
         _ => crate::newer(reason),
     }

@@ -39,7 +39,8 @@ pub struct Remedy {
     pub orders: Vec<String>,
     /// Whether it shows if what is large is expected, below remedies that change something.
     pub is_check: bool,
-    /// Whether the versions that it is for stand in front of the text, unless they are known.
+    /// Whether the versions that it is for stand in front of the text, unless they are known,
+    /// also where no version has done it.
     pub names_version: bool,
 }
 
@@ -249,18 +250,13 @@ impl Remedy {
         Names::builtin().for_versions(&text, None).into_owned()
     }
 
-    /// A text with the versions that it is for in front, unless they are known to run, and
-    /// with what it needs behind, unless that is known to run.
+    /// A text with the versions that it is for in front, where they are not known to run,
+    /// and with what it needs behind, unless that is known to run.
     fn with_versions(&self, text: &str, running: &Running<'_>) -> String {
-        let spans = [
-            (&self.kubernetes, running.kubernetes),
-            (&self.etcd, running.etcd),
-        ];
-        let mut spans = spans.into_iter().filter(|_| self.names_version);
-        let text = match spans.find_map(|(span, versions)| versions_in_words(span, versions)) {
-            Some(versions) => {
+        let text = match self.condition(running) {
+            Some(condition) => {
                 let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
-                format!("{versions}, {}{rest}", first.to_lowercase())
+                format!("If {condition}, {}{rest}", first.to_lowercase())
             }
             None => text.to_owned(),
         };
@@ -269,6 +265,29 @@ impl Remedy {
             Some(needs) => format!("{text} {}", needs.text),
             None => text,
         }
+    }
+
+    /// For which versions it is, in words, as far as these are not known to run. Newer versions
+    /// that can do it need no word unless it asks for one; those that have done it always do.
+    fn condition(&self, running: &Running<'_>) -> Option<String> {
+        let spans = [
+            ("Kubernetes", &self.kubernetes, running.kubernetes),
+            ("etcd", &self.etcd, running.etcd),
+        ];
+        let is_done_by_some = |(_, span, versions): &(&str, &Span, Option<&VersionRange>)| {
+            span.is_open_above(*versions)
+        };
+        if !self.names_version && !spans.iter().any(is_done_by_some) {
+            return None;
+        }
+        let clauses = spans.into_iter().filter_map(|(product, span, versions)| {
+            Some(format!(
+                "{product} is {}",
+                versions_in_words(span, versions)?
+            ))
+        });
+        let clauses: Vec<String> = clauses.collect();
+        (!clauses.is_empty()).then(|| clauses.join(" and "))
     }
 
     /// What it says to who runs a program, about objects of one kind where that is known.
@@ -323,18 +342,28 @@ impl Remedy {
     }
 }
 
-/// The versions of a span in words, unless they are known to run, or known not to.
+/// The versions of a span in words, as far as a program is not known to have them.
 fn versions_in_words(span: &Span, versions: Option<&VersionRange>) -> Option<String> {
-    let is_open = |version: &Version| versions.and_then(|known| known.has(*version)).is_none();
-    let until = span.obsolete_since.filter(is_open);
-    let until = until.map(|until| format!("Before {until}"));
-    // With both bounds the later one decides.
-    until.or_else(|| {
-        let since = span.since.filter(|_| span.obsolete_since.is_none());
-        since
-            .filter(is_open)
-            .map(|since| format!("From {since} on"))
-    })
+    let since = span.since.filter(|_| span.is_open_below(versions));
+    let until = span.obsolete_since.filter(|_| span.is_open_above(versions));
+    match (since, until) {
+        (Some(since), Some(until)) if until.follows(since) => Some(since.to_string()),
+        (Some(since), Some(until)) => Some(format!("{since} or newer, but older than {until}")),
+        (Some(since), None) => Some(format!("{since} or newer")),
+        (None, Some(until)) => Some(older_than(until, &span.patched)),
+        (None, None) => None,
+    }
+}
+
+/// Versions before one, or before the patch releases of older ones that have the same.
+fn older_than(until: Version, patched: &[Version]) -> String {
+    let Some((newest, others)) = patched.split_last() else {
+        return format!("older than {until}");
+    };
+    let others = others.iter();
+    let others = others.map(|patch| format!(" (older than {} in {patch})", patch.with_patch()));
+    let others: String = others.collect();
+    format!("older than {}{others}", newest.with_patch())
 }
 
 impl KindClass {
@@ -414,12 +443,26 @@ mod tests {
         };
         let new = "{ text = 'Set it.', etcd = { since = '3.6' }, names_version = true }";
         assert_eq!(text("3.6", new), "Set it.");
-        assert_eq!(text("", new), "From 3.6 on, set it.");
+        assert_eq!(text("", new), "If etcd is 3.6 or newer, set it.");
         let old = "{ text = 'Set it.', etcd = { obsolete_since = '3.6' }, names_version = true }";
         assert_eq!(text("3.5", old), "Set it.");
-        assert_eq!(text("", old), "Before 3.6, set it.");
+        assert_eq!(text("", old), "If etcd is older than 3.6, set it.");
         let plain = "{ text = 'Set it.', etcd = { since = '3.6' } }";
         assert_eq!(text("", plain), "Set it.");
+        let done = "{ text = 'Upgrade it.', etcd = { obsolete_since = '3.6' } }";
+        assert_eq!(text("3.5", done), "Upgrade it.");
+        assert_eq!(text("", done), "If etcd is older than 3.6, upgrade it.");
+        let one = "{ text = 'Set it.', etcd = { since = '3.5', obsolete_since = '3.6' } }";
+        assert_eq!(text("", one), "If etcd is 3.5, set it.");
+        let some = "{ text = 'Set it.', etcd = { since = '3.2', obsolete_since = '3.6' } }";
+        let expected = "If etcd is 3.2 or newer, but older than 3.6, set it.";
+        assert_eq!(text("", some), expected);
+        let patched = "{ text = 'Upgrade it.', since = '1.31', \
+                       etcd = { obsolete_since = '3.6', patched = ['3.4.31', '3.5.13'] } }";
+        assert_eq!(text("3.5.9", patched), "Upgrade it.");
+        let expected = "If Kubernetes is 1.31 or newer and etcd is older than 3.5.13 \
+                        (older than 3.4.31 in 3.4), upgrade it.";
+        assert_eq!(text("", patched), expected);
         let needy = "{ text = 'Set it.', needs = { text = 'It needs b.', \
                      etcd = { obsolete_since = '3.6', patched = ['3.5.13'] } } }";
         for old in ["", "3.4", "3.5", "3.5.12"] {

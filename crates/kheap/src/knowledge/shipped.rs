@@ -82,7 +82,8 @@ mod tests {
             oldest.map(|version| version.to_string())
         };
         assert_eq!(oldest("1.27").as_deref(), Some("1.33"));
-        assert_eq!(oldest("1.26").as_deref(), Some("1.29"));
+        assert_eq!(oldest("1.26").as_deref(), Some("1.31"));
+        assert_eq!(oldest("1.24").as_deref(), Some("1.29"));
         assert_eq!(oldest("1.20"), None);
     }
 }

@@ -27,7 +27,8 @@ pub enum VersionReason {
     Function(String),
     /// A folder of source code that only these versions have.
     Folder(String),
-    /// A version of Go that no older release was built with.
+    /// A version of Go that no older release was built with. Others may have built an older
+    /// version with it, so this bound decides nothing.
     Go(Version),
     /// The user.
     Given,
@@ -47,23 +48,19 @@ impl VersionRange {
         }
     }
 
-    /// Whether the code shows that the program has another version. With which Go it was
-    /// built shows nothing for certain.
+    /// Whether the code shows that the program has another version.
     pub fn excludes(&self, version: Version) -> bool {
-        let is_by_go = |reason: &VersionReason| matches!(reason, VersionReason::Go(_));
-        let is_newer = self.at_least.is_some_and(|least| version < least);
+        let is_newer = self.certain_least().is_some_and(|least| version < least);
         let is_older = self.at_most.is_some_and(|most| version > most);
-        is_older || is_newer && !self.reason.first().is_some_and(is_by_go)
+        is_older || is_newer
     }
 
-    /// The same of a release that was built with some version of Go.
+    /// The same of a release that was built with some version of Go. What the code itself
+    /// shows is certain, and stays.
     pub(super) fn built_with(mut self, go: Version, oldest: Version) -> Self {
         let is_past = self.at_most.is_some_and(|most| most < oldest);
-        if is_past || self.at_least >= Some(oldest) {
+        if is_past || self.at_least.is_some() {
             return self;
-        }
-        if self.at_least.is_some() {
-            self.reason.remove(0);
         }
         self.reason.insert(0, VersionReason::Go(go));
         Self {
@@ -72,10 +69,21 @@ impl VersionRange {
         }
     }
 
-    /// Whether the program has this version or a newer one; `None` where the range does
-    /// not tell.
+    /// Whether the oldest version holds for official builds alone: it is known from the Go that
+    /// built the program.
+    fn is_of_official_builds(&self) -> bool {
+        matches!(self.reason.first(), Some(VersionReason::Go(_)))
+    }
+
+    /// The oldest version that the program may have, whoever built it.
+    pub(crate) fn certain_least(&self) -> Option<Version> {
+        self.at_least.filter(|_| !self.is_of_official_builds())
+    }
+
+    /// Whether the program has this version or a newer one, whoever built it; `None` where the
+    /// range does not tell.
     pub fn has(&self, version: Version) -> Option<bool> {
-        match (self.at_least, self.at_most) {
+        match (self.certain_least(), self.at_most) {
             (Some(least), _) if least >= version => Some(true),
             (_, Some(most)) if most < version => Some(false),
             _ => None,
@@ -100,5 +108,14 @@ mod tests {
         assert_eq!(between.has(version(27)), None);
         assert_eq!(between.has(version(30)), Some(false));
         assert_eq!(range(None, None).has(version(30)), None);
+    }
+
+    #[test]
+    fn the_go_that_built_a_program_decides_nothing() {
+        let [go, oldest] = ["1.27", "1.33"].map(|version| version.parse().expect("a version"));
+        let official = VersionRange::default().built_with(go, oldest);
+        assert_eq!(official.at_least, Some(oldest));
+        assert_eq!(official.has(oldest), None);
+        assert!(!official.excludes("1.30".parse().expect("a version")));
     }
 }

@@ -27,9 +27,35 @@ impl Span {
         self.since.and_then(has) != Some(false) && !self.is_past(versions)
     }
 
+    /// Whether a program may be too old for it.
+    pub(crate) fn is_open_below(&self, versions: Option<&VersionRange>) -> bool {
+        let has = |since| versions.and_then(|versions| versions.has(since));
+        self.since.is_some_and(|since| has(since).is_none())
+    }
+
+    /// Whether a program may be so new that it has done it. A version given with its patch
+    /// release is known.
+    pub(crate) fn is_open_above(&self, versions: Option<&VersionRange>) -> bool {
+        let Some(until) = self.obsolete_since else {
+            return false;
+        };
+        let has = versions.and_then(|versions| versions.has(until));
+        let of_minor = |patch: &Version| {
+            let range = versions?;
+            let is_it = range.at_least == Some(*patch) && range.at_most == Some(*patch);
+            is_it.then(|| {
+                range
+                    .at_least
+                    .is_some_and(|version| version.patch.is_some())
+            })
+        };
+        let known_patch = self.patched.iter().find_map(of_minor);
+        has.is_none() || known_patch == Some(false)
+    }
+
     /// Whether a program is past it for certain.
     pub(crate) fn is_past(&self, versions: Option<&VersionRange>) -> bool {
-        let least = versions.and_then(|versions| versions.at_least);
+        let least = versions.and_then(VersionRange::certain_least);
         let is_over = least.zip(self.until).is_some_and(|(l, until)| l > until);
         let is_done = (least.zip(self.obsolete_since)).is_some_and(|(l, since)| l >= since);
         let is_patched = |least: Version| self.patched.iter().any(|of| least.has_patch(*of));

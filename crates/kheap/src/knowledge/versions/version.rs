@@ -30,6 +30,19 @@ impl Version {
         }
     }
 
+    /// Whether no minor version lies between another one and it.
+    pub(crate) fn follows(self, other: Self) -> bool {
+        self.major == other.major && self.minor == other.minor + 1
+    }
+
+    /// As it is written with its patch release.
+    pub(crate) fn with_patch(self) -> String {
+        match self.patch {
+            Some(patch) => format!("{self}.{patch}"),
+            None => self.to_string(),
+        }
+    }
+
     /// Whether it is a patch release of the same minor version, this one or a newer one.
     pub(crate) fn has_patch(self, of: Self) -> bool {
         self == of && self.patch.is_some() && self.patch >= of.patch
