@@ -13,9 +13,9 @@ CREATE TABLE said AS
   FROM read_json('diagnose/*.json', filename = true, union_by_name = true);
 CREATE VIEW snapshots AS
   SELECT s.file AS snapshot, s.file AS file, s.program AS program, s.total AS total,
-         regexp_extract(s.file, 'cluster=([^/]*)', 1) AS cluster,
+         nullif(regexp_extract(s.file, 'cluster=([^/]*)', 1), '') AS cluster,
          regexp_extract(s.file, 'node=([^/]*)', 1) AS node,
-         s.time AS time, CAST(s.time AS DATE) AS day
+         s.time AS time, CAST(s.time AS DATE) AS day, false AS is_fragment, false AS is_difference
   FROM (SELECT unnest(snapshots) AS s FROM series);
 CREATE VIEW functions AS
   SELECT file AS snapshot, program, function, flat FROM (

@@ -47,6 +47,10 @@ pub fn dump(real: &[Vec<Profile>], number: usize) -> (String, Profile) {
             sample.value[column] *= outlier * regressed;
         }
     }
-    let path = format!("cluster={cluster:05}/node={node}/{day:02}.pb.gz");
+    // The last of ten clusters has no name, as where a team keeps the dumps of one.
+    let path = match cluster % 10 {
+        9 => format!("node={cluster:05}-{node}/{day:02}.pb.gz"),
+        _ => format!("cluster={cluster:05}/node={node}/{day:02}.pb.gz"),
+    };
     (path, profile)
 }

@@ -21,7 +21,7 @@ use crate::hash::ContentHash;
 use crate::rows::{CellRow, FindingRow, FunctionRow, SnapshotRow};
 
 /// The version of the columns below: a folder has parts of one version.
-const SCHEMA: &str = "1";
+const SCHEMA: &str = "2";
 
 /// Under which keys a part says what it was written by.
 const SCHEMA_KEY: &str = "kheap.schema";
@@ -70,6 +70,8 @@ impl Row for SnapshotRow {
         OptionalText "go_max" |row| row.go.at_most.as_deref();
         Time "time" |row| row.time_nanos.map(|nanos| nanos.div_euclid(1000));
         OptionalInteger "delta_nanos" |row| row.delta_nanos;
+        Flag "is_fragment" |row| row.is_fragment;
+        Flag "is_difference" |row| row.is_difference;
         OptionalInteger "period" |row| row.period;
         Text "sample_type" |row| &row.sample_type;
         Text "unit" |row| &row.unit;
@@ -147,6 +149,7 @@ pub(crate) fn write<R: Row>(file: File, rows: &[R], rules: &str) -> Result<()> {
 /// What a part of snapshots says.
 #[derive(Debug)]
 pub(crate) struct Written {
+    /// Empty where it has other columns than those above.
     pub(crate) hashes: Vec<ContentHash>,
     /// By which rules its bytes are attributed.
     pub(crate) rules: Option<String>,
@@ -168,6 +171,10 @@ pub(crate) fn read(path: &Path) -> Result<Written> {
         rules: remark(RULES_KEY),
         is_of_this_schema: remark(SCHEMA_KEY).as_deref() == Some(SCHEMA),
     };
+    // Its columns may be any.
+    if !written.is_of_this_schema {
+        return Ok(written);
+    }
     let no_hashes = || ParquetError::General("it has no hashes of dumps".to_owned());
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group)?;

@@ -49,7 +49,15 @@ struct Part {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FleetError {
-    /// The system refuses to read or write something.
+    /// The system refuses to read a folder.
+    #[error("cannot read {}: {cause}", path.display())]
+    Read {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The system refuses to write, move or remove something.
     #[error("cannot write {}: {cause}", path.display())]
     Io {
         /// What it refuses.
@@ -284,12 +292,12 @@ fn check_content(out: &Path) -> Result<bool, FleetError> {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         Err(_) if out.is_file() => return Err(FleetError::NoFolder(out.to_owned())),
-        Err(error) => return Err(at(out)(error)),
+        Err(error) => return Err(unread(out)(error)),
     };
     let known = DATASETS.into_iter().chain([UNFINISHED, LISTING]);
     let known: BTreeSet<&str> = known.collect();
     for entry in entries {
-        let name = entry.map_err(at(out))?.file_name();
+        let name = entry.map_err(unread(out))?.file_name();
         let name = name.to_string_lossy();
         // Hidden files are of the system, such as `.DS_Store`.
         if !known.contains(&*name) && !name.starts_with('.') {
@@ -328,10 +336,10 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, FleetError> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(Vec::new());
         }
-        Err(error) => return Err(at(folder)(error)),
+        Err(error) => return Err(unread(folder)(error)),
     };
     let paths = entries.map(|entry| Ok(entry?.path()));
-    paths.collect::<io::Result<_>>().map_err(at(folder))
+    paths.collect::<io::Result<_>>().map_err(unread(folder))
 }
 
 fn remove_folder(folder: &Path) -> Result<(), FleetError> {
@@ -343,6 +351,14 @@ fn remove(path: &Path, removed: io::Result<()>) -> Result<(), FleetError> {
     match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(at(path)(error)),
         _ => Ok(()),
+    }
+}
+
+fn unread(folder: &Path) -> impl Fn(io::Error) -> FleetError {
+    let path = folder.to_owned();
+    move |cause| FleetError::Read {
+        path: path.clone(),
+        cause,
     }
 }
 

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kheap::series::Keys;
-use kheap::{Catalog, Heap, ProfileBuilder, Selection};
+use kheap::{Catalog, Heap, Profile, ProfileBuilder, Selection};
 use kheap_fleet::{ContentHash, DumpRows, Fleet, FleetError, LISTING};
+use parquet::data_type::Int64Type;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000_000;
 
@@ -232,4 +236,59 @@ fn nothing_is_added_to_datasets_of_other_rules_or_to_damaged_ones() {
     fs::write(snapshot, &content[..content.len() - 5]).expect("room");
     let expected = "cannot read OUT/snapshots/…; delete it, and its dumps are exported again";
     check_refused(&out, "builtin", expected);
+}
+
+#[test]
+fn a_folder_of_another_version_is_named_as_such_whatever_its_columns_are() {
+    let (_folder, out) = scratch();
+    let part = out.join("snapshots/program=a/day=1970-01-02/part-1.parquet");
+    fs::create_dir_all(part.parent().expect("a folder")).expect("room");
+    let schema = parse_message_type("message schema { required int64 number; }");
+    let schema = Arc::new(schema.expect("a schema"));
+    let file = fs::File::create(&part).expect("room");
+    let mut writer = SerializedFileWriter::new(file, schema, Arc::default()).expect("room");
+    let mut group = writer.next_row_group().expect("room");
+    let mut column = group.next_column().expect("room").expect("a column");
+    let values = column.typed::<Int64Type>();
+    values.write_batch(&[1], None, None).expect("room");
+    column.close().expect("room");
+    group.close().expect("room");
+    writer.close().expect("room");
+    let expected =
+        "cannot add to OUT/snapshots/…: another version of kheap wrote it; name a new folder";
+    check_refused(&out, "builtin", expected);
+}
+
+#[test]
+fn parts_of_heaps_and_differences_are_marked() {
+    let (_folder, out) = scratch();
+    let dump = |name: &str, profile: Profile| {
+        let sample_type = profile.sample_type("").expect("a default");
+        let heap = Heap::new(Selection::new(profile, sample_type, &Default::default()));
+        let hash = ContentHash::of(name.as_bytes());
+        DumpRows::of(&heap, hash, name, Catalog::builtin(), &Keys::default())
+    };
+    let text = |bytes: &str| kheap::decode(bytes.as_bytes()).expect("a text");
+    let whole = text("heap profile: 1: 64 [1: 64] @ heap/524288\n1: 64 [1: 64] @ 0x1\n");
+    let part = text("heap profile: 2: 4096 [2: 4096] @ heap/524288\n1: 64 [1: 64] @ 0x1\n");
+    let change = ProfileBuilder::folded("main.load 64\nmain.drop -64");
+    let change = change.expect("two stacks").finish();
+    write(
+        &out,
+        vec![
+            dump("whole", whole),
+            dump("part", part),
+            dump("change", change),
+        ],
+    );
+    let snapshots = dataset(&out, "snapshots");
+    for (name, marks) in [
+        ("whole", " null false false "),
+        ("part", " null true false "),
+        ("change", " null false true "),
+    ] {
+        let row = { snapshots.iter() }.find(|row| row.contains(&format!("\"{name}\"")));
+        let row = row.expect("a snapshot");
+        assert!(row.contains(marks), "{row}");
+    }
 }
