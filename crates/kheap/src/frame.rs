@@ -1,5 +1,6 @@
 //! What makes two frames one node.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use hashbrown::HashMap;
@@ -275,6 +276,19 @@ impl Frames {
             });
         }
         parts.join(" ")
+    }
+
+    /// The function of a node, where the granularity has it and the profile names it.
+    pub(crate) fn function<'p>(&self, profile: &'p Profile, id: NodeId) -> Option<Cow<'p, str>> {
+        let name = self.keys[id.index()].name;
+        (name != StringId::EMPTY).then(|| profile.text(name))
+    }
+
+    /// The source file of a node, and the line in it, where the granularity has them.
+    pub(crate) fn source(&self, id: NodeId) -> (Option<Cow<'_, str>>, Option<i64>) {
+        let key = &self.keys[id.index()];
+        let file = Some(self.files.text(key.file)).filter(|file| !file.is_empty());
+        (file, Some(key.line).filter(|&line| line != 0))
     }
 
     /// Orders nodes of equal name and value, so that the order is total.

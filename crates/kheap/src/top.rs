@@ -1,5 +1,7 @@
 //! Which functions hold the memory.
 
+use std::borrow::Cow;
+
 use crate::arithmetic::{StandardError, standard_errors};
 use crate::graph::{CallGraph, GraphOptions, InlineMark, Trimming};
 use crate::selection::Selection;
@@ -21,12 +23,42 @@ pub struct Top {
 }
 
 /// One function of a [`Top`].
+///
+/// # Example
+///
+/// ```
+/// use kheap::frame::Granularity;
+/// use kheap::{GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let load = builder.function("main.load", "main.go");
+/// let stack = [builder.location(None, 1, &[(load, 5)])];
+/// builder.sample(&stack, &[512], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("")?;
+/// let lines = SelectionOptions::default().granularity(Granularity::Lines);
+/// let selection = Selection::new(&profile, sample_type, &lines);
+///
+/// let row = &kheap::top(&selection, &GraphOptions::default()).rows[0];
+/// assert_eq!(row.name, "main.load main.go:5");
+/// assert_eq!(row.function.as_deref(), Some("main.load"));
+/// assert_eq!((row.file.as_deref(), row.line), (Some("main.go"), Some(5)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TopRow {
-    /// Its name, with file and line where the granularity has them.
+    /// Its name as pprof prints it: with file and line where the
+    /// [granularity](crate::frame::Granularity) has them.
     pub name: String,
+    /// The function alone; `None` by file, and where the profile names none.
+    pub function: Option<String>,
+    /// The source file; `None` by function.
+    pub file: Option<String>,
+    /// The line in it; `None` unless by line or by address.
+    pub line: Option<i64>,
     /// What was allocated here, in the unit of the sample type.
     pub flat: i64,
     /// What was allocated here and below, once a sample.
@@ -95,15 +127,23 @@ pub struct TopRow {
 ///
 /// Source: [`arithmetic`](crate::arithmetic) has the derivation.
 pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
-    let errors = (options.errors).then(|| standard_errors(selection, &selection.frames()));
+    let frames = selection.frames();
+    let errors = (options.errors).then(|| standard_errors(selection, &frames));
     let errors = errors.flatten();
-    let graph = CallGraph::build_for_marks(selection, options);
-    let rows = graph.nodes().map(|node| TopRow {
-        name: node.name.to_string(),
-        flat: node.flat,
-        cum: node.cum,
-        inline: graph.inline_mark(node.id),
-        error: errors.as_ref().map(|errors| errors[node.id.index()]),
+    let graph = CallGraph::build_for_marks(selection, &frames, options);
+    let rows = graph.nodes().map(|node| {
+        let function = frames.function(selection.profile(), node.id);
+        let (file, line) = frames.source(node.id);
+        TopRow {
+            name: node.name.to_string(),
+            function: function.map(Cow::into_owned),
+            file: file.map(Cow::into_owned),
+            line,
+            flat: node.flat,
+            cum: node.cum,
+            inline: graph.inline_mark(node.id),
+            error: errors.as_ref().map(|errors| errors[node.id.index()]),
+        }
     });
     Top {
         summary: Summary::of_graph(selection, &graph),

@@ -132,24 +132,32 @@ impl CallGraph {
     /// Source: google/pprof `internal/graph/graph.go`, `newGraph`;
     /// `internal/report/report.go`, `newTrimmedGraph`.
     pub fn build(selection: &Selection, options: &GraphOptions) -> Self {
-        Self::build_with(selection, options, Edges::All)
+        Self::build_with(selection, &selection.frames(), options, Edges::All)
     }
 
     /// Builds only as much of the graph as inline marks need.
-    pub(crate) fn build_for_marks(selection: &Selection, options: &GraphOptions) -> Self {
-        Self::build_with(selection, options, Edges::IntoInlined)
+    pub(crate) fn build_for_marks(
+        selection: &Selection,
+        frames: &Frames,
+        options: &GraphOptions,
+    ) -> Self {
+        Self::build_with(selection, frames, options, Edges::IntoInlined)
     }
 
-    fn build_with(selection: &Selection, options: &GraphOptions, edges: Edges) -> Self {
-        let frames = selection.frames();
-        let tally = tally::tally(selection, &frames);
+    fn build_with(
+        selection: &Selection,
+        frames: &Frames,
+        options: &GraphOptions,
+        edges: Edges,
+    ) -> Self {
+        let tally = tally::tally(selection, frames);
         let mut trimming = Trimming::default();
-        let large = large(selection, &frames, &tally, options, &mut trimming);
-        let chosen = large.first(selection, &frames, &tally, options);
+        let large = large(selection, frames, &tally, options, &mut trimming);
+        let chosen = large.first(selection, frames, &tally, options);
         let edge_cut = cut(chosen.sum, options.edge_fraction);
-        let edges = tally::tally_edges(selection, &frames, &chosen.kept, edges);
+        let edges = tally::tally_edges(selection, frames, &chosen.kept, edges);
         Self::assemble(
-            selection, &frames, &tally, &chosen, edges, edge_cut, trimming,
+            selection, frames, &tally, &chosen, edges, edge_cut, trimming,
         )
     }
 
