@@ -39,7 +39,7 @@ use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::memory::MemoryError;
 use kheap::memstats::MemStatsFault;
-use kheap::profile::{BaseMode, normalized};
+use kheap::profile::{BaseMode, Profiled, normalized};
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
     CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
@@ -169,7 +169,11 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
             let heap = Heap::new(select(&args.view)?).with_rules(&rules);
             let dimensions = args.dimensions(heap.profile())?;
             sink.bound(heap.profile());
-            output::breakdown(&mut sink, &breakdown(&heap, dimensions))?;
+            let breakdown = breakdown(&heap, dimensions);
+            output::breakdown(&mut sink, &breakdown)?;
+            if breakdown.total != 0 {
+                next_of(&mut sink, heap.profile(), &args.view.input.files)?;
+            }
             sink.close()
         }
         Command::Compare(args) => return compare(args),
@@ -276,6 +280,11 @@ fn compare(args: &CompareArgs) -> Result<ExitCode> {
         &Measured::new(Some(before), after),
     )?;
     output::comparison(&mut sink, &comparison, change.shown(), &failed)?;
+    let is_level = !comparison.before.is_counter();
+    if is_level && comparison.is_one_process() && !kheap_text::compare::is_empty(&comparison) {
+        let names = files.map(input::name);
+        output::next(&mut sink, names.iter().map(String::as_str))?;
+    }
     sink.close()?;
     Ok(gates::end(&failed))
 }
@@ -323,7 +332,22 @@ fn series(args: &SeriesArgs) -> Result<()> {
         change.shown(),
         beside.as_ref(),
     )?;
+    // What was allocated is not diagnosed, and the headline says what to do with one dump of each.
+    let is_level = !series.snapshots[0].origin.is_counter();
+    if is_level && series.newest_run_of_several().is_some() {
+        let names: Vec<String> = args.files.iter().map(|file| input::name(file)).collect();
+        output::next(&mut sink, names.iter().map(String::as_str))?;
+    }
     sink.close()
+}
+
+/// Says how to go on with a heap of a Go program.
+fn next_of(sink: &mut Sink, profile: &Profile, files: &[PathBuf]) -> Result<()> {
+    if profile.profiled() != Profiled::Heap || profile.runtime().is_foreign() {
+        return Ok(());
+    }
+    let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
+    output::next(sink, names.iter().map(String::as_str))
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {
@@ -454,7 +478,8 @@ fn show_sizes(args: &SizesArgs, sink: &mut Sink) -> Result<()> {
         1 => "",
         _ => ", or choose another with --sample-type",
     };
-    let sizes = sizes(&Heap::new(selection), args.by());
+    let heap = Heap::new(selection);
+    let sizes = sizes(&heap, args.by());
     let has_sizes = sizes.rows.iter().any(|row| row.size.is_some());
     if !sizes.rows.is_empty() && !has_sizes && !is_of_memory {
         bail!(
@@ -462,7 +487,11 @@ fn show_sizes(args: &SizesArgs, sink: &mut Sink) -> Result<()> {
             sizes.summary.sample_type
         );
     }
-    output::sizes(sink, &sizes, args.count())
+    output::sizes(sink, &sizes, args.count())?;
+    match sizes.rows.is_empty() {
+        true => Ok(()),
+        false => next_of(sink, heap.profile(), &args.view.input.files),
+    }
 }
 
 fn lifetimes(args: &LifetimesArgs) -> Result<()> {
@@ -752,7 +781,14 @@ fn info(args: &InfoArgs) -> Result<()> {
             Ok((name, with_given_versions(info, &args.versions)))
         })
         .collect();
-    output::info(&mut sink, &infos?)?;
+    let infos = infos?;
+    output::info(&mut sink, &infos)?;
+    let is_heap = |(_, info): &&(String, kheap::Info)| {
+        info.profiled == Profiled::Heap && !info.runtime.is_foreign()
+    };
+    if infos.iter().all(|info| is_heap(&info)) {
+        output::next(&mut sink, infos.iter().map(|(name, _)| name.as_str()))?;
+    }
     sink.close()
 }
 

@@ -749,14 +749,14 @@ fn growth_that_began_late_comes_with_the_figures_before_it() {
     // That nothing was there needs no figures.
     assert!(!text.contains("0 to 0"), "{text}");
     // One step is no growth that goes on.
-    assert!(text.contains("+5.98GB rises watches"), "{text}");
+    assert!(text.contains("+5.98GB grew in one step watches"), "{text}");
 }
 
 #[test]
 fn what_moved_between_kinds_of_a_part_is_one_row() {
     let list = "testdata/dumps/v1.20/configmap-list-json.pb.gz";
     let text = words(&[list, "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz"]);
-    let netted = "+616.48MB rises LIST: read from etcd (ConfigMap +2.39GB, kind unknown -1.79GB)";
+    let netted = "+616.48MB grew LIST: read from etcd (ConfigMap +2.39GB, kind unknown -1.79GB)";
     assert!(text.contains(netted), "{text}");
     assert!(!text.contains("shrinks"), "{text}");
 }

@@ -9,7 +9,7 @@ use crate::chart::{self, Line};
 use crate::name::name;
 use crate::report::{Change, Report, ReportError, not_filled};
 use kheap_text::View;
-use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near, sums};
+use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near, sums_of};
 use kheap_text::shell::quoted;
 use kheap_text::table::{Column, Holds};
 
@@ -84,7 +84,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
             name: name(&change::name(&comparison.parts, table.by, &row.name)),
         });
         Table {
-            heading: sums(table.by, table.gained, table.lost, unit),
+            heading: sums_of(table, unit),
             columns: columns_of_pair(),
             rows: rows.collect(),
             rest: rest(comparison, table, telling().skip(MOST_ROWS)),
@@ -187,7 +187,12 @@ fn rest<'c>(
     smaller: impl Iterator<Item = &'c CompareRow>,
 ) -> Option<String> {
     let noise = table.rows.iter().filter(|row| !row.is_significant);
-    let left_out = change::left_out(smaller.chain(noise), &comparison.before.unit)?;
+    let left_out = change::left_out(
+        smaller
+            .chain(noise)
+            .map(|row| (row.delta(), row.is_significant)),
+        &comparison.before.unit,
+    )?;
     let [before, after] = [&comparison.before, &comparison.after].map(|one| quoted(&one.name));
     Some(format!(
         "{left_out}; `kheap compare --all {before} {after}` shows them."

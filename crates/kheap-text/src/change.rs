@@ -57,16 +57,16 @@ pub fn signed(value: i128, unit: &str) -> String {
 
 /// Changes of a table that are not shown: how many are smaller than those shown, how many may
 /// be noise, and how much they are together. `None` where all are shown.
-pub fn left_out<'r>(rows: impl Iterator<Item = &'r CompareRow>, unit: &str) -> Option<String> {
+pub fn left_out(changes: impl Iterator<Item = (i128, bool)>, unit: &str) -> Option<String> {
     let (mut smaller, mut noise, mut sum) = (0, 0, 0);
-    for row in rows {
-        let count = if row.is_significant {
+    for (delta, is_significant) in changes {
+        let count = if is_significant {
             &mut smaller
         } else {
             &mut noise
         };
         *count += 1;
-        sum += row.delta();
+        sum += delta;
     }
     let words = match (smaller, noise) {
         (0, 0) => return None,
@@ -117,7 +117,10 @@ pub fn duration(nanos: i128) -> String {
 /// A program and what it is, as far as that is known.
 pub fn program(origin: &Origin) -> String {
     let program = origin.known_program().unwrap_or(UNKNOWN_PROGRAM);
-    format!("{program}{}", role(origin.role))
+    match origin.role.name() == program {
+        true => program.to_owned(),
+        false => format!("{program}{}", role(origin.role)),
+    }
 }
 
 /// What a program is, behind its name; nothing where that is not known.
@@ -153,7 +156,7 @@ pub(crate) fn pair_note_with(note: &Note, two_processes: &str) -> String {
             format!("the sampling differs: every {before}, then every {after}; so do the errors")
         }
         Note::Reversed { nanos } => {
-            format!("{}: growth shows as shrinkage", reversed(*nanos))
+            format!("{}: they are in the wrong order", reversed(*nanos))
         }
         Note::Delta { nanos, is_both } => {
             let which = if *is_both {
@@ -230,7 +233,15 @@ pub fn growth(before: i64, after: i64) -> String {
 
 /// What a row does, in a table.
 pub fn verdict(row: &GrowthRow) -> &'static str {
-    row.pattern.map_or("-", GrowthPattern::name)
+    match row.pattern {
+        Some(GrowthPattern::Grows) => "grows steadily",
+        // Two dumps show one step.
+        Some(GrowthPattern::Rises) if row.values.len() == 2 => "grew",
+        Some(GrowthPattern::Rises) if row.is_one_step() => "grew in one step",
+        Some(GrowthPattern::Rises) => "grew unsteadily",
+        Some(pattern) => pattern.name(),
+        None => "-",
+    }
 }
 
 /// A share of all growth.
@@ -311,8 +322,16 @@ pub fn heading(by: By) -> &'static str {
     }
 }
 
-/// The same with what its rows gained and lost.
-pub fn sums(by: By, gained: i128, lost: i128, unit: &str) -> String {
+/// The same with what its rows gained and lost: changes, and whether each is above the noise.
+/// What may be noise is neither growth nor shrinkage.
+pub fn sums(by: By, changes: impl Iterator<Item = (i128, bool)>, unit: &str) -> String {
+    let (mut gained, mut lost) = (0, 0);
+    for (delta, _) in changes.filter(|(_, is_significant)| *is_significant) {
+        match delta > 0 {
+            true => gained += delta,
+            false => lost -= delta,
+        }
+    }
     // Where rows go both ways, nobody knows what a share of them is of.
     let of_what = match (gained > 0 && lost > 0, gained < lost) {
         (false, _) => "",
@@ -321,6 +340,13 @@ pub fn sums(by: By, gained: i128, lost: i128, unit: &str) -> String {
     };
     let (gained, lost) = (amount(gained, unit), amount(lost, unit));
     format!("{}. Grown: {gained}. Shrunk: {lost}.{of_what}", heading(by))
+}
+
+/// The same for a comparison.
+pub fn sums_of(table: &CompareTable, unit: &str) -> String {
+    let changes = table.rows.iter();
+    let changes = changes.map(|row| (row.delta(), row.is_significant));
+    sums(table.by, changes, unit)
 }
 
 /// How many there are, with the singular of what.
@@ -392,7 +418,8 @@ mod tests {
             row
         };
         let check = |rows: &[CompareRow], expected: Option<&str>| {
-            assert_eq!(left_out(rows.iter(), "bytes").as_deref(), expected);
+            let changes = rows.iter().map(|row| (row.delta(), row.is_significant));
+            assert_eq!(left_out(changes, "bytes").as_deref(), expected);
         };
         let (smaller, noise) = (row(2048, true), row(-1024, false));
         check(&[], None);

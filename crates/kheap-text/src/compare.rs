@@ -7,7 +7,6 @@ use kheap::series::{Note, Origin};
 use crate::change::{
     amount, duration, growth, pair_note, phrase, program, reversed, signed, signed_near,
 };
-use crate::diagnosis;
 use crate::net::{largest_change, of_gross};
 use crate::shell::quoted;
 
@@ -17,14 +16,20 @@ const NOTHING: &str = "Nothing changed.";
 /// Which programs, from what to what, and how fast a counter counts.
 pub fn title(comparison: &Comparison) -> String {
     let (before, after, total) = (&comparison.before, &comparison.after, &comparison.total);
+    // No growth is said of files in the wrong order.
+    let is_reversed = is_reversed(comparison) && !are_two_programs(comparison);
+    let [first, second] = match is_reversed {
+        true => [" (newer)", " (older)"],
+        false => ["", ""],
+    };
     let mut title = format!(
-        "{}: {} {} → {}",
+        "{}: {} {}{first} → {}{second}",
         programs(before, after),
         before.sample_type,
         amount(total.before.into(), &before.unit),
         amount(total.after.into(), &before.unit),
     );
-    if total.delta() != 0 {
+    if total.delta() != 0 && !is_reversed {
         let delta = signed(total.delta(), &before.unit);
         let growth = growth(total.before, total.after);
         title += &format!(", {delta} ({growth}){}", rate(comparison, total.delta()));
@@ -130,23 +135,45 @@ fn steady(comparison: &Comparison) -> Option<String> {
 
 /// Which dump of a pair is which: a column of the newer one is never called old.
 pub fn sides(comparison: &Comparison) -> [&'static str; 2] {
-    let is_reversed = |note: &Note| matches!(note, Note::Reversed { .. });
-    match comparison.notes.iter().any(is_reversed) {
+    match is_reversed(comparison) {
         true => ["newer", "older"],
         false => ["before", "after"],
     }
+}
+
+fn is_reversed(comparison: &Comparison) -> bool {
+    let mut notes = comparison.notes.iter();
+    notes.any(|note| matches!(note, Note::Reversed { .. }))
+}
+
+/// What happened between two dumps that were given the newer one first, and how to give them.
+fn wrong_order(comparison: &Comparison, nanos: Option<i64>) -> String {
+    let (total, unit) = (&comparison.total, &comparison.before.unit);
+    let [newer, older] = [total.before, total.after].map(|value| amount(value.into(), unit));
+    let verb = match total.delta() {
+        0 => "stayed",
+        ..0 => "grew",
+        _ => "shrank",
+    };
+    let happened = match (comparison.is_one_process(), comparison.before.is_counter()) {
+        (true, false) => format!("over time the heap {verb} from {older} to {newer}"),
+        _ => format!("the older dump has {older}, the newer one {newer}"),
+    };
+    format!(
+        "The files are in the wrong order ({}): {happened}. Swap them: `kheap compare {} {}`.",
+        reversed(nanos),
+        quoted(&comparison.after.name),
+        quoted(&comparison.before.name)
+    )
 }
 
 /// Why the changes of a pair mean nothing, and what to do about it.
 fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
     match note {
         // Two programs do not grow into each other.
-        Note::Reversed { nanos } if !are_two_programs(comparison) => Some(format!(
-            "{} Growth shows as shrinkage, so swap the two: `kheap compare {} {}`.",
-            diagnosis::sentence(&reversed(*nanos)),
-            quoted(&comparison.after.name),
-            quoted(&comparison.before.name)
-        )),
+        Note::Reversed { nanos } if !are_two_programs(comparison) => {
+            Some(wrong_order(comparison, *nanos))
+        }
         Note::NoCollection => Some(
             "All figures of both dumps are the same: no GC finished in between, or nothing changed. \
              Fetch the newer one again with `?gc=1`."

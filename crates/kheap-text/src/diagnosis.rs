@@ -16,7 +16,7 @@ pub use crate::judgement::{Judgement, Word};
 use crate::limit::is_tight;
 pub use crate::limit::{passed, room};
 use crate::shell::quoted;
-pub use crate::step::first_step;
+pub use crate::step::{diagnose_next, first_step};
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;

@@ -10,6 +10,10 @@ use crate::summary::sentence_case;
 use crate::table::{Cell, Column, Holds, Table};
 use crate::value::bytes;
 
+/// What the column of shares is of.
+pub const OF_TOTAL: &str = "allocated: between the two dumps; in use of total: the share in use of \
+                            all that was allocated since the process started";
+
 /// What `~` before an age says.
 pub const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapolated";
 
@@ -29,36 +33,43 @@ pub fn answer(lifetimes: &Lifetimes) -> Option<String> {
     };
     let elapsed = change::duration((seconds * 1e9) as i128);
     let grown = |row: &&LifetimeRow| row.between.map_or(0, |between| between.grown);
-    let kept = lifetimes
-        .rows
-        .iter()
-        .filter(|row| row.lifetime == Lifetime::Retained);
-    let kept = match kept.max_by_key(grown).filter(|row| grown(row) > 0) {
-        Some(most) => format!(
-            "{} keeps most of the new memory: it grew by {} in {elapsed}.",
-            called(most),
-            bytes(grown(&most))
-        ),
-        None => match partly_kept(lifetimes) {
-            Some(most) => format!(
-                "{} grew most: by {} in {elapsed}. Up to half of its new memory stays.",
-                called(most),
-                bytes(grown(&most))
-            ),
-            None => format!("Nothing that is kept grew in {elapsed}."),
-        },
+    let grew_most = |is_meant: &dyn Fn(&LifetimeRow) -> bool| {
+        let rows = lifetimes.rows.iter().filter(|row| is_meant(row));
+        rows.max_by_key(grown).filter(|row| grown(row) > 0)
     };
+    let mut sentences = Vec::new();
+    match grew_most(&|_| true) {
+        None => sentences.push(format!("Nothing grew in {elapsed}.")),
+        Some(most) => {
+            let (what, by) = (called(most), bytes(grown(&most)));
+            sentences.push(format!("{what} grew most: by {by} in {elapsed}."));
+            sentences.push(fate(most.lifetime).to_owned());
+            let kept = grew_most(&|row| row.lifetime == Lifetime::Retained);
+            sentences.push(match kept {
+                None => "Nothing that is kept grew.".to_owned(),
+                Some(kept) if kept.name == most.name => String::new(),
+                Some(kept) => format!(
+                    "{} grew most of what is kept: by {}.",
+                    called(kept),
+                    bytes(grown(&kept))
+                ),
+            });
+        }
+    }
     let freed = lifetimes.in_all(Lifetime::Churning).allocated;
-    let freed = (freed > 0).then(|| format!(" {} was short-lived.", bytes(freed)));
-    Some(kept + &freed.unwrap_or_default())
+    sentences.extend((freed > 0).then(|| format!("{} was short-lived.", bytes(freed))));
+    sentences.retain(|sentence| !sentence.is_empty());
+    Some(sentences.join(" "))
 }
 
-/// What grew most of all that is kept in part.
-fn partly_kept(lifetimes: &Lifetimes) -> Option<&LifetimeRow> {
-    let grown = |row: &&LifetimeRow| row.between.map_or(0, |between| between.grown);
-    let rows = lifetimes.rows.iter();
-    let rows = rows.filter(|row| row.lifetime == Lifetime::Mixed);
-    rows.max_by_key(grown).filter(|row| grown(row) > 0)
+/// What becomes of the memory that something allocates.
+fn fate(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::Retained => "Over half of its new memory stays.",
+        Lifetime::Mixed => "Up to half of its new memory stays.",
+        Lifetime::Churning => "Most of its memory is freed soon.",
+        _ => "It has too few samples to show whether that stays.",
+    }
 }
 
 /// What `-` in the column of ages says.

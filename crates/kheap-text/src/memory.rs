@@ -724,7 +724,7 @@ mod tests {
         assert_eq!(
             headline(&memory).as_deref(),
             Some(
-                "The live heap is 170MB, 34% of the process. The process is 12MB below the limit of \
+                "The live heap is 170MB, 34.00% of the process. The process is 12MB below the limit of \
                  512MB, and the next GC may come too late. Set GOMEMLIMIT=326MiB."
             )
         );

@@ -17,8 +17,7 @@ use crate::shell::quoted;
 use crate::trend::has_pace;
 
 /// That one of many dumps is of another process.
-const OTHER_PROCESS: &str =
-    "another process than that of the dump before it: a restart, or another server";
+const OTHER_PROCESS: &str = "another process: a restart, or another server";
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -102,10 +101,18 @@ impl<'a> View<'a> {
     /// counter all that it counted.
     pub fn pace_header(&self) -> &'static str {
         match (self.is_counter(), self.has_rate()) {
-            (true, true) => "a second",
-            (true, false) => "a dump",
-            (false, true) => "trend an hour",
-            (false, false) => "trend a dump",
+            (true, true) => "per second",
+            (true, false) => "per dump",
+            (false, true) => "trend per hour",
+            (false, false) => "trend per dump",
+        }
+    }
+
+    /// What `-` in the column of paces says.
+    pub fn no_pace(&self) -> &'static str {
+        match self.is_counter() {
+            true => "- no rate: nothing was allocated",
+            false => "- no trend: the change was one step, or its direction is not clear",
         }
     }
 
@@ -270,15 +277,17 @@ impl<'a> View<'a> {
     /// step, that it did.
     fn pace(&self, row: &GrowthRow) -> String {
         let per = match (self.is_counter(), self.has_rate()) {
-            (true, true) => "a second",
-            (true, false) => "a dump",
-            (false, true) => "an hour",
-            (false, false) => "from dump to dump",
+            (true, true) => "per second",
+            (true, false) => "per dump",
+            (false, true) => "per hour",
+            (false, false) => "per dump",
         };
         match self.pace_of(row) {
             Some(pace) => {
                 let pace = about(pace.abs().round() as i128, self.unit());
-                format!(", about {pace} {per}")
+                // A level's pace is the slope of a line, not its change divided by the steps.
+                let trend = if self.is_counter() { "about" } else { "trend" };
+                format!(", {trend} {pace} {per}")
             }
             None if row.is_one_step() => ", in one step".to_owned(),
             None => String::new(),
@@ -316,7 +325,7 @@ impl<'a> View<'a> {
     /// let table = &view.tables[0];
     /// assert_eq!(
     ///     view.sentence(table, &table.rows[0]),
-    ///     "main.load grew by 12MB in 13 dumps, about 60MB an hour, 100% of all growth."
+    ///     "main.load grew by 12MB in 13 dumps, trend 60MB per hour, 100% of all growth."
     /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -17,6 +17,14 @@ use crate::{client, composition, finding, limit, process, trend};
 /// More files than this make a command that nobody reads.
 const FEW_DUMPS: usize = 4;
 
+/// How to go on with some files after a command that does not diagnose them; `None` where
+/// they are too many to name, or one of them is standard input.
+pub fn diagnose_next(files: &[&str]) -> Option<String> {
+    let is_named = (1..=FEW_DUMPS).contains(&files.len()) && !files.contains(&"-");
+    let files: Vec<String> = files.iter().map(|file| quoted(file)).collect();
+    is_named.then(|| format!("Next: `kheap diagnose {}`.", files.join(" ")))
+}
+
 /// What to do first: about the worst finding, and with its client where that is known;
 /// else about what is large, or grows.
 pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {

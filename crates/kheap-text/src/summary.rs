@@ -107,8 +107,8 @@ pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String;
     let situation = format!("{when} {what} of {second} {verb} from {old} to {new} ({percent}).");
     // Which of two processes is the older one does not matter.
     if let Some(nanos) = reversed.filter(|_| comparison.is_one_process()) {
-        let newer = sentence(&change::reversed(nanos));
-        let caution = format!("{newer} Growth shows as shrinkage, so swap the two.");
+        let newer = change::reversed(nanos);
+        let caution = format!("The files are in the wrong order ({newer}): swap the two.");
         return [situation, caution];
     }
     let nothing = || "No single change is larger than sampling noise.".to_owned();
@@ -226,7 +226,7 @@ mod tests {
             &pair(&snapshot(8192, 20, 9000), &snapshot(4096, 10, 8192)),
             None,
         );
-        assert!(caution.ends_with("so swap the two."), "{caution}");
+        assert!(caution.ends_with(": swap the two."), "{caution}");
         // The older one allocated more: it is of another process.
         let other = pair(&snapshot(8192, 20, 9000), &snapshot(4096, 10, 90_000));
         let restart = Note::Restart(RestartSign::Counters);

@@ -193,9 +193,9 @@ fn pace(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> Option<String>
     Some(match row.per_hour.filter(|_| has_rate(trend)) {
         Some(per_hour) => {
             let by_hour = signed_near(per_hour, &diagnosis.unit);
-            format!("about {by_snapshot} from dump to dump, {by_hour} an hour")
+            format!("trend {by_snapshot} per dump, {by_hour} per hour")
         }
-        None => format!("about {by_snapshot} from dump to dump"),
+        None => format!("trend {by_snapshot} per dump"),
     })
 }
 
@@ -269,8 +269,9 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
         let place = &net.phrase;
         match 100 * net.row.delta() / delta {
             102.. => format!(
-                ", mostly {place} ({}); other parts shrank",
-                signed(net.row.delta(), &diagnosis.unit)
+                ", mostly {place} ({}); other parts {}",
+                signed(net.row.delta(), &diagnosis.unit),
+                signed(delta - net.row.delta(), &diagnosis.unit)
             ),
             95.. => format!(", nearly all of it {place}"),
             _ => format!(
@@ -291,6 +292,8 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
         _ if time.is_empty() => {
             format!("The heap grows: {grown}{most}. The dumps have no times to project from.")
         }
+        // Where there is a limit, the estimate that is missing says why.
+        _ if trend.limit.is_some() => format!("The heap grows: {grown}{time}{most}."),
         _ => format!("The heap grows: {grown}{time}{most}. Too short a time to project."),
     };
     Some(HeapGrowth { goes_on, sentence })

@@ -14,7 +14,8 @@ use crate::args::{Format, ShownRows};
 use crate::gates::Failure;
 use crate::json::v1;
 use kheap_text::change::{
-    self, NOISE, ROWS, amount, column, growth, heading, name, share_of, signed, signed_near, sums,
+    self, NOISE, ROWS, amount, column, growth, heading, name, share_of, signed, signed_near,
+    sums_of,
 };
 use kheap_text::compare::{headline, is_empty, later, notes, nothing, sides, title};
 use kheap_text::diagnosis::sentence;
@@ -112,7 +113,7 @@ fn write_table(
     shown: ShownRows,
 ) -> Result<()> {
     let unit = &comparison.before.unit;
-    let sums = sums(compared.by, compared.gained, compared.lost, unit);
+    let sums = sums_of(compared, unit);
     writeln!(out, "\n{sums}")?;
     let [rows, rest] = split(compared, shown);
     if !rows.is_empty() {
@@ -207,7 +208,10 @@ fn paint(table: &CompareTable, row: &CompareRow) -> anstyle::Style {
 }
 
 fn rest_words(rest: &[&CompareRow], unit: &str) -> Option<String> {
-    let left_out = change::left_out(rest.iter().copied(), unit)?;
+    let left_out = change::left_out(
+        rest.iter().map(|row| (row.delta(), row.is_significant)),
+        unit,
+    )?;
     Some(format!("{left_out}; add --all to see them"))
 }
 

@@ -7,8 +7,8 @@ use kheap::Lifetimes;
 use kheap::lifetimes::LifetimeRow;
 use kheap_text::change;
 use kheap_text::lifetimes::{
-    EXTRAPOLATED, NO_AGE, age, answer, headline, is_ageless, is_extrapolated, meanings, name,
-    percent, rest, word,
+    EXTRAPOLATED, NO_AGE, OF_TOTAL, age, answer, headline, is_ageless, is_extrapolated, meanings,
+    name, percent, rest, word,
 };
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::value::bytes;
@@ -43,6 +43,9 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
     out.table(&table(lifetimes, rows), "", paint)?;
     if let Some(rest) = rest(lifetimes, count) {
         out.prose("", "  ", &format!("{rest}; add --count 0 to see them all"))?;
+    }
+    if lifetimes.seconds.is_some() {
+        out.prose("", "  ", OF_TOTAL)?;
     }
     if rows.iter().any(is_extrapolated) {
         out.prose("", "  ", EXTRAPOLATED)?;
@@ -101,7 +104,7 @@ fn columns(lifetimes: &Lifetimes) -> [&'static str; 6] {
         Some(_) => [
             "allocated",
             "in use",
-            "in use of all allocated",
+            "in use of total",
             "rate/s",
             "grown",
             "mean age",

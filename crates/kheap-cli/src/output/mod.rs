@@ -23,11 +23,14 @@ mod terminal;
 mod text;
 pub(crate) mod time;
 
+use std::io::Write;
+
 use anyhow::Result;
 use kheap::attribute::Mended;
 use kheap::filter::TagFilter;
 use kheap::graph::InlineMark;
 use kheap::{Filters, Info, Selection, Summary, Tags, Top, Tree};
+use kheap_text::diagnosis::diagnose_next;
 use kheap_text::note::added_up;
 
 pub(crate) use breakdown::breakdown;
@@ -99,6 +102,19 @@ pub(crate) fn info(sink: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         Format::Csv => csv::info(sink, files),
         Format::Markdown => markdown::info(sink, files),
     }
+}
+
+/// Says for people how to go on with files of dumps, where few enough of them can be named.
+pub(crate) fn next<'f>(sink: &mut Sink, files: impl IntoIterator<Item = &'f str>) -> Result<()> {
+    if sink.format() != Format::Text || sink.is_github() {
+        return Ok(());
+    }
+    let files: Vec<&str> = files.into_iter().collect();
+    if let Some(words) = diagnose_next(&files) {
+        writeln!(sink)?;
+        sink.prose("", "  ", &words)?;
+    }
+    Ok(())
 }
 
 /// Says that several files were added up, where the output is pprof's and cannot.

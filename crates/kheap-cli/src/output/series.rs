@@ -1,5 +1,6 @@
 //! What grows over time, in all formats.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::Result;
@@ -16,7 +17,7 @@ use crate::output::diagnosis::evidence;
 use kheap_evidence::Beside;
 use kheap_text::View;
 use kheap_text::change::{
-    NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near, sums, verdict,
+    NOISE, ROWS, amount, heading, left_out, name, share, signed, signed_near, sums, verdict,
 };
 use kheap_text::diagnosis::sentence;
 use kheap_text::series::changed;
@@ -68,14 +69,20 @@ fn write_text(out: &mut Sink, view: &View<'_>, shown: ShownRows) -> Result<()> {
     for table in &view.tables {
         write_table(out, view, table, shown)?;
     }
-    let is_noise = |row: &GrowthRow| !row.is_significant;
-    let mut rows = view
+    let rows = view
         .tables
         .iter()
         .flat_map(|table| rows(view, table, shown));
-    if rows.any(is_noise) {
-        writeln!(out)?;
-        out.prose("", "  ", NOISE)?;
+    let rows: Vec<&GrowthRow> = rows.collect();
+    let legends = [
+        (rows.iter().any(|row| view.pace_of(row).is_none())).then(|| view.no_pace()),
+        (rows.iter().any(|row| !row.is_significant)).then_some(NOISE),
+    ];
+    for (at, legend) in legends.into_iter().flatten().enumerate() {
+        if at == 0 {
+            writeln!(out)?;
+        }
+        out.prose("", "  ", legend)?;
     }
     Ok(())
 }
@@ -90,8 +97,9 @@ fn when_taken(origin: &Origin) -> String {
 fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRows) -> Result<()> {
     let unit = view.unit();
     let rows = rows(view, growth, shown);
-    let all = changed(growth).count();
-    let sums = sums(growth.by, growth.gained, growth.lost, unit);
+    let changes = growth.rows.iter();
+    let changes = changes.map(|row| (row.delta(), row.is_significant));
+    let sums = sums(growth.by, changes, unit);
     writeln!(out, "\n{sums}")?;
     let paint = |row: usize| {
         let all = growth.gained.max(growth.lost).max(1);
@@ -101,17 +109,11 @@ fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRow
     if !rows.is_empty() {
         out.table(&table(view, growth, &rows), "", paint)?;
     }
-    let rest = all - rows.len();
-    if rest > 0 {
-        let sum: i128 = changed(growth).map(GrowthRow::delta).sum();
-        let sum = sum - rows.iter().map(|row| row.delta()).sum::<i128>();
-        let sum = signed(sum, unit);
-        let rest = counted(rest, "smaller change");
-        out.prose(
-            "",
-            "  ",
-            &format!("{rest}, {sum} in all; add --all to see them"),
-        )?;
+    let shown: HashSet<&str> = rows.iter().map(|row| &*row.name).collect();
+    let rest = changed(growth).filter(|row| !shown.contains(&*row.name));
+    let rest = rest.map(|row| (row.delta(), row.is_significant));
+    if let Some(rest) = left_out(rest, unit) {
+        out.prose("", "  ", &format!("{rest}; add --all to see them"))?;
     }
     Ok(())
 }
