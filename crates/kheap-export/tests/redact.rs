@@ -547,6 +547,80 @@ proptest! {
     }
 }
 
+/// JSON as the string of a field of other JSON, so many times.
+fn nested(inner: &serde_json::Value, depth: usize) -> serde_json::Value {
+    (0..depth).fold(
+        inner.clone(),
+        |value, _| serde_json::json!({ "log": value.to_string() }),
+    )
+}
+
+/// The innermost JSON of it.
+fn unwrapped(text: &str, depth: usize) -> serde_json::Result<serde_json::Value> {
+    let mut value: serde_json::Value = serde_json::from_str(text)?;
+    for _ in 0..depth {
+        value = serde_json::from_str(value["log"].as_str().unwrap_or_default())?;
+    }
+    Ok(value)
+}
+
+proptest! {
+    #[test]
+    fn json_in_json_is_the_same_at_every_depth(
+        words in prop::collection::vec("[a-z]{1,6}[0-9]{0,3}|web-[0-9]|[A-Z][a-z]{3}[0-9]_x[0-9]", 3),
+        key in prop::option::of(Just("a secret of some length")),
+    ) {
+        let [one, two, three] = [0, 1, 2].map(|at| &words[at]);
+        let inner = serde_json::json!({
+            "name": one,
+            (two): [three, {"host": one}, 7],
+            "path": format!(r"C:\Users\{one}\src\{two}\{three}.go"),
+            "share": format!(r"\\{two}\{three}\"),
+            "text": format!("say \"{one}\" and '{two}': 12"),
+        });
+        let key = key.map(|key| Key::new(key.as_bytes()));
+        let mut redactor = Redactor::new(key.clone(), None);
+        let mut copies = Vec::new();
+        for depth in 0..=5 {
+            let text = nested(&inner, depth).to_string();
+            let copy = String::from_utf8(redacted(&mut redactor, text.as_bytes())).unwrap();
+            let plain = unwrapped(&copy, depth);
+            prop_assert!(plain.is_ok(), "{text}: {copy}");
+            copies.push(plain.unwrap());
+            let again = redacted(&mut Redactor::new(key.clone(), None), copy.as_bytes());
+            prop_assert_eq!(String::from_utf8_lossy(&again), copy);
+        }
+        for copy in &copies {
+            prop_assert_eq!(copy, &copies[0]);
+        }
+    }
+}
+
+/// Events of an audit log have the JSON of an object in an annotation, and that of a pod may have
+/// another one.
+#[test]
+fn a_name_that_ends_in_a_digit_ends_before_its_escaped_quote() {
+    for (name, pseudonym) in [
+        ("hunter2", "anon1"),
+        ("web-1", "anon1-1"),
+        ("node7", "anon1"),
+        ("x2", "anon1"),
+        ("hunter", "anon1"),
+        ("10.211.47.93", "anon1"),
+    ] {
+        let mut redactor = Redactor::new(None, None);
+        for depth in 0..=5 {
+            let object = serde_json::json!({"name": name, "list": [443, 80], "verb": "get"});
+            let text = nested(&object, depth).to_string();
+            let copy = redacted(&mut redactor, text.as_bytes());
+            let copy = unwrapped(&String::from_utf8_lossy(&copy), depth);
+            let copy = copy.unwrap_or_else(|error| panic!("{name} {depth}: {error}"));
+            let expected = serde_json::json!({"name": pseudonym, "list": [443, 80], "verb": "get"});
+            assert_eq!(copy, expected, "{name} {depth}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
 
@@ -903,6 +977,12 @@ fn a_copy_of_a_copy_is_the_same() {
             (once, again)
         };
         let texts = LINES.map(|line| line.replace("WORD", "zqwx7"));
+        let path = r#"{"log": "{\"m\": \"C:\\\\Users\\\\qzmaria\\\\src\\\\qzproj\\\\main.go\"}"}"#;
+        let (once, again) = twice(path.as_bytes());
+        assert_eq!(
+            String::from_utf8_lossy(&again),
+            String::from_utf8_lossy(&once)
+        );
         let accounts = ACCOUNTS.map(|line| line.replace("ACCOUNT", "4111111111111"));
         let addresses = BEFORE_ADDRESSES.map(|line| line.replace("ADDRESS", "10.211.47.93"));
         for text in texts.iter().chain(&accounts).chain(&addresses) {

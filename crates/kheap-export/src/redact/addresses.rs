@@ -433,7 +433,8 @@ fn unescaped(text: &str, mark: char) -> Option<usize> {
         let digits = figures::run(&text[begin..]);
         let rest = &text[begin + digits..];
         let is_last = !rest.starts_with(mark);
-        let is_octet = octet(&text[begin..begin + digits], digits).is_some();
+        // Without a digit it is a mark of its own: JSON in JSON has many backslashes in a row.
+        let is_octet = digits > 0 && octet(&text[begin..begin + digits], digits).is_some();
         if !is_octet || is_last && goes_on(rest) {
             break;
         }
