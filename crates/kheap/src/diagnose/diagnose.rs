@@ -16,7 +16,6 @@ use super::note::Note;
 use super::options::{DiagnoseOptions, Subject};
 use super::overlap::{Group, overlap};
 use super::remedy::{Advice, Code, Remedy, Running};
-use super::selections::Kinds;
 use super::severity::Severity;
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
@@ -500,7 +499,7 @@ fn remedies(
 ) -> Vec<Advice> {
     let signature = found.signature;
     let mut selections = evaluation.selections(signature);
-    let kind = found.kind.as_deref().map_or(Kinds::All, Kinds::One);
+    let kind = found.evaluated_kinds();
     let remedies = signature.remedy.iter().filter(|remedy| {
         remedy.is_for(running)
             && remedy.helps(&kinds.names)

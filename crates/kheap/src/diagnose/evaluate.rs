@@ -27,11 +27,21 @@ pub(super) struct Match<'s> {
     pub(super) signature: &'s Signature,
     /// The kind that it was evaluated for, where it is for each one.
     pub(super) kind: Option<String>,
+    /// Whether it was evaluated for all kinds, because what shows one is of this kind.
+    pub(super) is_of_all_kinds: bool,
     pub(super) claimed: Selected,
     pub(super) confidence: Confidence,
     pub(super) severity: Severity,
     /// Whether the bytes alone would make it worse.
     pub(super) is_capped: bool,
+}
+
+impl Match<'_> {
+    /// The kinds that it was evaluated for, as selections take them.
+    pub(super) fn evaluated_kinds(&self) -> Kinds<'_> {
+        let one = self.kind.as_deref().filter(|_| !self.is_of_all_kinds);
+        one.map_or(Kinds::All, Kinds::One)
+    }
 }
 
 impl Evaluation<'_> {
@@ -72,8 +82,11 @@ impl Evaluation<'_> {
         let owner = has_untyped.then(|| selections.only_kind()).flatten();
         if let Some(all) = owner.and_then(|kind| {
             let all = self.matched(selections, Kinds::All)?;
-            let kind = Some(kind);
-            Some(Match { kind, ..all })
+            Some(Match {
+                kind: Some(kind),
+                is_of_all_kinds: true,
+                ..all
+            })
         }) {
             return vec![all];
         }
@@ -122,6 +135,7 @@ impl Evaluation<'_> {
         Some(Match {
             signature,
             kind: None,
+            is_of_all_kinds: false,
             claimed,
             confidence,
             severity,
