@@ -228,8 +228,11 @@ impl<'k> Known<'k> {
     /// The kinds of findings as kubectl takes them, else the resource of their client.
     fn kinds(&self, diagnosis: &Diagnosis, group: &Group<'_>) -> Option<String> {
         // Nobody knows which kind a custom resource is of.
-        let kinds = group.kinds().filter(|kind| !kind.contains(' '));
-        let kinds: Vec<&str> = kinds.collect();
+        let mut kinds: Vec<&str> = group.kinds().collect();
+        // A command about the others alone would count a part as all.
+        if kinds.iter().any(|kind| kind.contains(' ')) {
+            kinds.clear();
+        }
         let who = self.answer(diagnosis, group.first());
         let who = who.and_then(|answer| answer.who.first());
         match kinds.is_empty() {

@@ -236,6 +236,8 @@ mod tests {
         check("main", &encoded[1..], Role::Unknown);
         let kubelet = [encoded[0], encoded[1], of_client[1]];
         check("kubelet", &kubelet, Role::Client);
+        check("kube-scheduler", &["bytes.growSlice"], Role::Client);
+        check("batch-scheduler", &["bytes.growSlice"], Role::Unknown);
         let startup = ["k8s.io/kubernetes/cmd/kube-apiserver/app.CreateServerChain"];
         check("main", &startup, Role::ApiServer);
     }
