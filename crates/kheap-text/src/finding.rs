@@ -323,8 +323,12 @@ fn managed_fields(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
     let mut others = diagnosis.findings.iter().filter(|_| finding.id == cached);
     let fields = others.find(|other| other.id == fields && other.kinds == finding.kinds)?;
     let (held, id) = (amount(diagnosis, fields.bytes), &fields.id);
+    let hidden = match fields.severity {
+        Severity::Info => " (shown with --all)",
+        _ => "",
+    };
     Some(format!(
-        "Another {held} of these objects is managed fields: see {id}."
+        "Another {held} of these objects is managed fields: see {id}{hidden}."
     ))
 }
 

@@ -67,6 +67,15 @@ impl<'d> Group<'d> {
 
     /// How much each of the others holds, a line each below [`OTHER_KINDS`].
     pub fn other_kinds(&self, diagnosis: &Diagnosis) -> Vec<OfKinds> {
+        let beside = |other: &Finding| {
+            let others = other.evidence.iter().filter_map(|evidence| match evidence {
+                Evidence::Beside { .. } => Some(finding::evidence_words(diagnosis, evidence)),
+                _ => None,
+            });
+            others
+                .map(|(held, part)| format!("; another {held} in {part}"))
+                .collect::<String>()
+        };
         let of_kinds = |other: &&Finding| {
             let confidence = match other.confidence == self.first.confidence {
                 true => String::new(),
@@ -75,7 +84,7 @@ impl<'d> Group<'d> {
             OfKinds {
                 amount: amount(diagnosis, other.bytes),
                 share: share(other.bytes, other.whole),
-                kinds: finding::kinds(other).unwrap_or_default() + &confidence,
+                kinds: finding::kinds(other).unwrap_or_default() + &confidence + &beside(other),
             }
         };
         self.others.iter().map(of_kinds).collect()
