@@ -70,6 +70,9 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
 /// How to find which requests a part of kube-apiserver serves that no finding explains.
 fn count_requests(diagnosis: &Diagnosis) -> Option<String> {
     let verb = match diagnosis.unexplained_parts().next()? {
+        Evidence::Place { part, .. } if diagnosis.role == Role::ApiServer && part == RECEIVED => {
+            return Some(COUNT_READS.to_owned());
+        }
         Evidence::Place { verb, .. } if diagnosis.role == Role::ApiServer => verb,
         _ => return None,
     };
@@ -93,6 +96,14 @@ fn count_requests(diagnosis: &Diagnosis) -> Option<String> {
          (resource) (rate(apiserver_request_total{{verb{is}\"{methods}\"}}[5m])))`."
     ))
 }
+
+/// The part of answers of etcd that no reader accounts for.
+const RECEIVED: &str = "etcd-receive";
+
+/// How to count reads of etcd. The label is `type` before 1.34, and `resource` since.
+const COUNT_READS: &str = "Find what the server reads from etcd, in Prometheus: `topk(5, sum by \
+                           (operation, resource, type) \
+                           (rate(etcd_request_duration_seconds_count[5m])))`.";
 
 /// How to count open watches, with the newest names of metrics.
 const COUNT_WATCHES: &str = "Count watches by resource, in Prometheus: `sum by (resource) \
