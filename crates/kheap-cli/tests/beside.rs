@@ -69,7 +69,7 @@ fn the_version_that_a_file_names_comes_before_what_the_code_shows() {
 fn places_that_one_name_would_confuse_say_that_a_kind_is_unknown() {
     let places = [
         "CRDs, OpenAPI and discovery",
-        "LIST: encode the response, kind unknown",
+        "unknown kind in LIST (encode the response)",
     ];
     let said = kheap(&["diagnose", FOLDER]).stdout;
     for place in places {

@@ -452,7 +452,7 @@ fn a_series_shows_its_growth() {
         let chart = "document.querySelector('.kheap-chart').textContent";
         let text = page.evaluate(chart).as_str().expect("a text").to_owned();
         assert!(
-            text.contains("watch cache: objects from watch updates, ConfigMap: 40.42MB"),
+            text.contains("ConfigMap in watch cache (objects from watch updates): 40.42MB"),
             "{text}"
         );
         check_sorting(page);

@@ -103,14 +103,14 @@ fn it_opens_as_the_picture_of_the_report_does() {
                  g.querySelector('title').textContent.startsWith('{name}')).querySelector('rect')).fill"
             )
         };
-        for [ours, theirs] in [["all", "all"], ["LIST: read from etcd", "list-etcd"]] {
+        for [ours, theirs] in [["all", "all"], ["LIST (read from etcd)", "list-etcd"]] {
             let picture = page.evaluate(&fill(theirs));
             page.check(&color(ours), picture);
         }
         page.check(&color("all"), json!("rgb(221, 221, 221)"));
         go(page, "?group=none");
         page.check(
-            &format!("{boxes}.some((box) => {})", label("LIST: read")),
+            &format!("{boxes}.some((box) => {})", label("LIST (read")),
             json!(false),
         );
         go(page, "?search=makeSlice");

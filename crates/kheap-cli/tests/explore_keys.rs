@@ -95,10 +95,10 @@ fn views_are_entered_by_keys_and_a_zoom_keeps_the_focus() {
 fn keys_act_on_what_the_bar_names_be_it_frame_chain_or_group() {
     with_page(&[LISTS], |page| {
         go(page, "");
-        point(page, "LIST: encode the response");
+        point(page, "LIST (encode the response)");
         page.press("f", 70, "f");
         wait(page, "kheap.state.part.join() === 'list-encode'");
-        point(page, "LIST: encode the response");
+        point(page, "LIST (encode the response)");
         page.press("f", 70, "f");
         wait(page, "kheap.state.part.length === 0");
         click(page, "[HTTP filters and routing]", "right");
@@ -144,7 +144,7 @@ fn the_bar_shows_what_the_whole_function_holds_and_which_parts_a_frame_has() {
         point(page, "http.HandlerFunc.ServeHTTP");
         assert_eq!(
             text(page, ".x-detail-parts"),
-            "LIST: encode the response 60%, LIST: other work 40%"
+            "LIST (encode the response) 60%, LIST (other work) 40%"
         );
         // Every colour is in the legend, and nothing else is.
         let colors = |of: &str| {

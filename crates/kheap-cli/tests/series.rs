@@ -96,7 +96,7 @@ fn a_leak_is_said_first_and_only_what_grew_with_it() {
         .filter(|line| line.contains(" grows "))
         .collect();
     let names = [
-        "watch cache: objects from watch updates, ConfigMap",
+        "ConfigMap in watch cache (objects from watch updates)",
         "write requests",
         "k8s.io/api/core/v1.(*ConfigMap).Unmarshal",
         // The buffers of connection readers.

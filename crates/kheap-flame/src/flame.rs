@@ -102,7 +102,7 @@ pub struct Name {
 pub struct Part {
     /// Such as `list-encode`.
     pub name: String,
-    /// What a person reads: `LIST: encode the response`.
+    /// What a person reads: `LIST (encode the response)`.
     pub title: String,
     /// Its colour, as SVG writes it.
     pub color: String,
@@ -612,11 +612,11 @@ impl Name {
     }
 }
 
-/// A part in words, with its name for those who filter by it.
+/// A part in words, behind its name for those who filter by it.
 fn part_name(rules: &Rules, part: &str) -> String {
     match rules.parts().title(part) {
         title if title == part => part.to_owned(),
-        title => format!("{part} ({title})"),
+        title => format!("{part}: {title}"),
     }
 }
 

@@ -97,7 +97,7 @@ fn stacks_are_put_together_by_part_and_by_kind() {
     );
     let parts = tops(Grouping::Part);
     assert_eq!(
-        parts[0], "informer-list (informer cache: initial list)",
+        parts[0], "informer-list: informer cache (initial list)",
         "{parts:?}"
     );
 }
@@ -438,7 +438,7 @@ fn stacks_that_go_cut_are_put_together_by_part() {
     assert_eq!(tops(&stacks(29), &default), ("root".to_owned(), None));
     assert_eq!(
         tops(&stacks(31), &default),
-        ("other (not attributed)".to_owned(), Some(31))
+        ("other: not attributed".to_owned(), Some(31))
     );
     let reverse = default.reverse(true);
     assert_eq!(tops(&stacks(31), &reverse), ("load".to_owned(), None));

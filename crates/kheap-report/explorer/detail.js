@@ -105,7 +105,7 @@ export function placeOf(heap, frame) {
 }
 
 /**
- * The largest parts of a frame, such as `LIST: encode 60%, LIST: other 39%`.
+ * The largest parts of a frame, such as `LIST (encode the response) 60%, LIST (other work) 39%`.
  * @param {{title: string}[]} parts
  * @param {Frame} frame
  */

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use kheap::attribute::{Role, UNKNOWN};
+use kheap::attribute::Role;
 use kheap::compare::{CompareRow, CompareTable};
 use kheap::knowledge::Parts;
 use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin, RestartSign};
@@ -265,7 +265,7 @@ pub fn share_of(table: &CompareTable, row: &CompareRow) -> String {
     }
 }
 
-/// A name in a table, short enough to be read: a part in words, a path without import paths.
+/// A name short enough to be read: a part in words, a path without import paths.
 pub fn name(parts: &Parts, by: By, key: &str) -> String {
     match by {
         By::Place => match key.split_once(DOT) {
@@ -279,25 +279,6 @@ pub fn name(parts: &Parts, by: By, key: &str) -> String {
         }
         By::Function | By::Kind | By::Package => key.to_owned(),
         _ => key.to_owned(),
-    }
-}
-
-/// A name in a sentence, where a comma or a colon would part it: `ConfigMap in watch cache
-/// (objects from watch updates)`.
-pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
-    match (by, key.split_once(DOT)) {
-        (By::Place, Some((part, UNKNOWN))) => part_phrase(parts, part),
-        (By::Place, Some((part, kind))) => format!("{kind} in {}", part_phrase(parts, part)),
-        (By::Part, _) => part_phrase(parts, key),
-        _ => name(parts, by, key),
-    }
-}
-
-pub(crate) fn part_phrase(parts: &Parts, part: &str) -> String {
-    let title = parts.title(part);
-    match title.split_once(": ") {
-        Some((place, what)) => format!("{place} ({what})"),
-        None => title.to_owned(),
     }
 }
 
@@ -473,17 +454,5 @@ mod tests {
         assert_eq!(sparkline(&[i64::MIN as f64, i64::MAX as f64]), "▁█");
         let many: Vec<f64> = (0..1000).map(f64::from).collect();
         assert_eq!(sparkline(&many).chars().count(), MOST_BARS);
-    }
-
-    #[test]
-    fn places_are_said_in_words() {
-        let check = |key, expected: &str| {
-            assert_eq!(phrase(Parts::builtin(), By::Place, key), expected);
-        };
-        check(
-            "watch-cache-events · ConfigMap",
-            "ConfigMap in watch cache (objects from watch updates)",
-        );
-        check("connections · unknown", "HTTP and TLS connections");
     }
 }

@@ -5,7 +5,7 @@ use kheap::compare::{Change, CompareRow, CompareTable};
 use kheap::series::{Note, Origin};
 
 use crate::change::{
-    amount, duration, growth, pair_note, phrase, program, reversed, signed, signed_near,
+    amount, duration, growth, name, pair_note, program, reversed, signed, signed_near,
 };
 use crate::net::{largest_change, of_gross};
 use crate::shell::quoted;
@@ -81,7 +81,7 @@ fn rate(comparison: &Comparison, delta: i128) -> String {
 pub fn sentence(comparison: &Comparison, table: &CompareTable, row: &CompareRow) -> String {
     let unit = &comparison.before.unit;
     let size = |value: i64| amount(value.into(), unit);
-    let what = phrase(&comparison.parts, table.by, &row.name);
+    let what = name(&comparison.parts, table.by, &row.name);
     if row.change == Change::Same {
         return format!("{what} did not change: {}.", size(row.after));
     }

@@ -903,7 +903,7 @@ fn parts_unexplained(diagnosis: &Diagnosis) -> Option<String> {
     let (name, share, bytes, kinds) = parts.next()?;
     let first = format!(" {share} of it ({bytes}) is in one part{kinds}: {name}.");
     let others =
-        parts.map(|(name, share, bytes, kinds)| format!("{name} ({share}, {bytes}{kinds})"));
+        parts.map(|(name, share, bytes, kinds)| format!("{name}, {share} ({bytes}{kinds})"));
     let others: Vec<String> = others.collect();
     Some(match others.is_empty() {
         true => first,

@@ -4,7 +4,7 @@ use kheap::knowledge::Parts;
 use kheap::lifetimes::{Between, Lifetime, LifetimeRow, LifetimesBy, Sites};
 use kheap::{Lifetimes, symbol};
 
-use crate::change::{self, counted, part_phrase};
+use crate::change::{self, counted};
 use crate::guard::one_line;
 use crate::summary::sentence_case;
 use crate::table::{Cell, Column, Holds, Table};
@@ -20,7 +20,7 @@ pub const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapo
 /// Which row holds or keeps most, in sentences.
 pub fn answer(lifetimes: &Lifetimes) -> Option<String> {
     let called = |row: &LifetimeRow| match lifetimes.by {
-        LifetimesBy::Part => sentence_case(&part_phrase(Parts::builtin(), &row.name)),
+        LifetimesBy::Part => sentence_case(Parts::builtin().title(&row.name)),
         _ => one_line(symbol::short(&row.name).as_ref()),
     };
     let Some(seconds) = lifetimes.seconds else {

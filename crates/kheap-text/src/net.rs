@@ -7,7 +7,7 @@ use kheap::attribute::UNKNOWN;
 use kheap::compare::CompareTable;
 use kheap::series::{By, DOT, part_of};
 
-use crate::change::{amount, part_phrase, phrase, share, signed};
+use crate::change::{amount, name, share, signed};
 use crate::place::NO_KIND;
 
 /// Which share of the net change of its part one row must have to be named.
@@ -49,8 +49,8 @@ impl<'k> Nets<'k> {
         is_mixed && !rows().any(|(key, delta)| self.explains(key, *delta))
     }
 
-    /// How much each kind of a part gained or lost, largest first: `ConfigMap +2.39GB, kind
-    /// unknown -1.79GB`.
+    /// How much each kind of a part gained or lost, largest first: `ConfigMap +2.39GB, unknown
+    /// kind -1.79GB`.
     pub(crate) fn kinds(&self, of_part: &str, unit: &str) -> String {
         let rows = self.rows.iter().filter(|(key, _)| part_of(key) == of_part);
         let kinds = rows.take(MOST_KINDS).map(|(key, delta)| {
@@ -86,7 +86,7 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
             of_gross(table, delta)
         )
     };
-    let row = |key: &str, delta| sentence(&phrase(&comparison.parts, table.by, key), delta, "");
+    let row = |key: &str, delta| sentence(&name(&comparison.parts, table.by, key), delta, "");
     if table.by != By::Place {
         return Some(row(first, of_first));
     }
@@ -97,7 +97,7 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
     let alone = alone.filter(|(key, delta)| nets.explains(key, *delta));
     let all_kinds = ", all kinds together";
     let mut words = alone.map_or_else(
-        || sentence(&part_phrase(&comparison.parts, largest), net, all_kinds),
+        || sentence(comparison.parts.title(largest), net, all_kinds),
         |(key, delta)| row(key, delta),
     );
     // The reader sees a larger row on top of the table.
@@ -116,7 +116,7 @@ fn cancelled(comparison: &Comparison, nets: &Nets<'_>, of_part: &str) -> Option<
         let unit = &comparison.before.unit;
         format!(
             "{} {} by {}: {}.",
-            part_phrase(&comparison.parts, of_part),
+            comparison.parts.title(of_part),
             verb(net),
             amount(net.abs(), unit),
             nets.kinds(of_part, unit)
@@ -159,7 +159,7 @@ mod tests {
         let nets = Nets::of(moved.into_iter());
         assert_eq!(nets.largest(), Some(("list-encode", 1820)));
         assert!(nets.cancels("list-etcd") && !nets.cancels("list-encode"));
-        let kinds = "ConfigMap +2390, kind unknown -1790";
+        let kinds = "ConfigMap +2390, unknown kind -1790";
         assert_eq!(nets.kinds("list-etcd", "count"), kinds);
         assert!(nets.explains("list-encode · unknown", 1820));
         assert!(!nets.explains("list-etcd · ConfigMap", 2390));

@@ -19,20 +19,25 @@ const MOST_PLACES: usize = 20;
 const GROWING_SHARE: f64 = 0.05;
 
 /// What stands for a kind that no stack shows.
-pub(crate) const NO_KIND: &str = "kind unknown";
+pub(crate) const NO_KIND: &str = "unknown kind";
 
 /// So many parts behind the large ones.
 pub fn smaller(count: usize) -> String {
     counted(count, "smaller part")
 }
 
-/// A part and a kind as people call them: `watch cache: objects from watch updates, ConfigMap`.
+/// A kind in a part as people call it, in tables and sentences: `ConfigMap in LIST (read from
+/// etcd)`.
 pub fn name(parts: &Parts, part: &str, kind: &str) -> String {
     let title = parts.title(part);
     match kind {
         UNKNOWN => title.to_owned(),
-        kind => format!("{title}, {kind}"),
+        kind => in_part(kind, title),
     }
+}
+
+fn in_part(kind: &str, title: &str) -> String {
+    format!("{kind} in {title}")
 }
 
 /// A part and the requests that it serves: `write requests (CREATE)`.
@@ -40,7 +45,15 @@ pub(crate) fn of_verb(parts: &Parts, part: &str, verb: &str) -> String {
     let title = parts.title(part);
     match verb == INTERNAL || title.contains(verb) {
         true => title.to_owned(),
-        false => format!("{title} ({verb})"),
+        false => with_verb(title, verb),
+    }
+}
+
+/// A title with a verb behind it, in the brackets of the title where it has some.
+fn with_verb(title: &str, verb: &str) -> String {
+    match title.strip_suffix(')') {
+        Some(open) => format!("{open}, {verb})"),
+        None => format!("{title} ({verb})"),
     }
 }
 
@@ -48,21 +61,22 @@ pub(crate) fn of_verb(parts: &Parts, part: &str, verb: &str) -> String {
 pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRow) -> String {
     let part = row.part.as_deref().unwrap_or_default();
     let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
-    let name = name(&breakdown.parts, part, kind);
+    let title = breakdown.parts.title(part);
+    let is_of_other_verb = |other: &&BreakdownRow| {
+        other.part == row.part && other.kind == row.kind && other.verb != row.verb
+    };
+    let title = match &row.verb {
+        Some(verb) if shown.iter().any(is_of_other_verb) => with_verb(title, verb),
+        _ => title.to_owned(),
+    };
     // Else two rows have one name, as if one were the sum.
     let is_of_part = |other: &&BreakdownRow| {
         other.part == row.part && other.kind.as_deref().is_some_and(|kind| kind != UNKNOWN)
     };
-    let name = match kind == UNKNOWN && shown.iter().any(is_of_part) {
-        true => format!("{name}, {NO_KIND}"),
-        false => name,
-    };
-    let is_of_other_verb = |other: &&BreakdownRow| {
-        other.part == row.part && other.kind == row.kind && other.verb != row.verb
-    };
-    match &row.verb {
-        Some(verb) if shown.iter().any(is_of_other_verb) => format!("{name} ({verb})"),
-        _ => name,
+    match kind {
+        UNKNOWN if !shown.iter().any(is_of_part) => title,
+        UNKNOWN => in_part(NO_KIND, &title),
+        kind => in_part(kind, &title),
     }
 }
 
@@ -102,5 +116,34 @@ pub fn largest<'b>(
         // A line for one place takes as much room as the place.
         (1, _) => (breakdown.rows.iter().collect(), 0, 0),
         _ => (shown, others, rest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_one_name() {
+        let check = |part, kind, expected: &str| {
+            assert_eq!(name(Parts::builtin(), part, kind), expected);
+        };
+        check(
+            "watch-cache-events",
+            "ConfigMap",
+            "ConfigMap in watch cache (objects from watch updates)",
+        );
+        check("connections", UNKNOWN, "HTTP and TLS connections");
+    }
+
+    #[test]
+    fn a_verb_stands_in_the_brackets_of_a_part() {
+        let check = |part, verb, expected: &str| {
+            assert_eq!(of_verb(Parts::builtin(), part, verb), expected);
+        };
+        check("write", "CREATE", "write requests (CREATE)");
+        check("watch-init", "WATCH", "watches (initial state, WATCH)");
+        check("list-etcd", "LIST", "LIST (read from etcd)");
+        check("start-up", INTERNAL, "start-up");
     }
 }

@@ -10,7 +10,7 @@ use kheap::series::{
 };
 
 use crate::change::{
-    about, amount, counted, duration, growth, pair_note_with, phrase, program, signed, sparkline,
+    about, amount, counted, duration, growth, name, pair_note_with, program, signed, sparkline,
 };
 use crate::net::Nets;
 use crate::shell::quoted;
@@ -339,7 +339,7 @@ impl<'a> View<'a> {
     fn counted(&self, table: &Growth, row: &GrowthRow) -> String {
         format!(
             "{} allocated {} in {}{}: {:.0}% of all.",
-            phrase(self.parts(), table.by, &row.name),
+            name(self.parts(), table.by, &row.name),
             about(row.delta(), self.unit()),
             counted(self.snapshots(), "dump"),
             self.pace(row),
@@ -348,7 +348,7 @@ impl<'a> View<'a> {
     }
 
     fn changed(&self, table: &Growth, row: &GrowthRow) -> String {
-        let what = phrase(self.parts(), table.by, &row.name);
+        let what = name(self.parts(), table.by, &row.name);
         let unit = self.unit();
         let delta = about(row.delta().abs(), unit);
         let snapshots = counted(self.snapshots(), "dump");

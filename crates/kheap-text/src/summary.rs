@@ -1,13 +1,14 @@
 //! What happened, in sentences for those who read no more.
 
 use kheap::attribute::{OTHER, UNKNOWN};
-use kheap::series::{By, DOT, Note};
+use kheap::series::{By, Note};
 use kheap::{Comparison, Diagnosis, Series};
 
 use crate::View;
-use crate::change::{self, FETCH_LATER, NO_GC, amount, counted, duration, growth, phrase};
+use crate::change::{self, FETCH_LATER, NO_GC, amount, counted, duration, growth};
 use crate::diagnosis::{self, sentence, worst};
 use crate::net::largest_change;
+use crate::place;
 use crate::value::share as share_of;
 use crate::width::{LONGEST_NAME, shorten};
 
@@ -36,9 +37,9 @@ pub fn situation(diagnosis: &Diagnosis, time: Option<&str>) -> String {
     let most = largest.map(|row| {
         let part = row.part.as_deref().unwrap_or_default();
         let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
-        let place = phrase(diagnosis.parts(), By::Place, &format!("{part}{DOT}{kind}"));
+        let place = place::name(diagnosis.parts(), part, kind);
         let share = share_of(row.value, diagnosis.total);
-        format!(", {share} of it in {}", name(&place))
+        format!(", {share} of it {}", name(&place))
     });
     format!("{who} {what}{}.", most.unwrap_or_default())
 }

@@ -4,11 +4,10 @@ use std::cmp::Reverse;
 
 use kheap::Diagnosis;
 use kheap::diagnose::{Forecast, NoForecast, Note, Trend};
-use kheap::series::{By, DOT, GrowthPattern, GrowthRow, has_hourly_rate, part_of};
+use kheap::series::{By, GrowthPattern, GrowthRow, has_hourly_rate, part_of};
 
-use crate::change::{about, counted, duration, phrase, signed, signed_near};
+use crate::change::{about, counted, duration, name, signed, signed_near};
 use crate::net::Nets;
-use crate::place;
 use crate::value::{amount, given};
 
 /// How a moment is written, in nanoseconds since 1970: this crate knows no time zone.
@@ -144,8 +143,8 @@ pub struct NetRow<'d> {
     pub row: &'d GrowthRow,
     /// What it is, and how fast it changes, if it still does.
     pub words: String,
-    /// What it is in a sentence.
-    phrase: String,
+    /// What it is.
+    name: String,
 }
 
 /// What changed in the heap, largest first. A part whose kinds cancel is one row.
@@ -154,29 +153,26 @@ pub fn net_rows<'d>(diagnosis: &'d Diagnosis, trend: &Trend) -> Vec<NetRow<'d>> 
     let parts = diagnosis.parts();
     let is_netted = |row: &GrowthRow| nets.cancels(part_of(&row.name));
     let places = diagnosis.growing.iter().filter(|row| !is_netted(row));
-    let places = places.map(|row| {
-        let key = row.name.split_once(DOT);
-        let name = key.map_or_else(
-            || row.name.to_string(),
-            |(part, kind)| place::name(parts, part, kind),
-        );
-        (row, name, phrase(parts, By::Place, &row.name))
-    });
+    let places = places.map(|row| (row, name(parts, By::Place, &row.name), None));
     let netted = diagnosis.growing_parts.iter();
     let netted = netted.filter(|row| nets.cancels(&row.name) && row.delta() != 0);
     let netted = netted.map(|row| {
         let kinds = nets.kinds(&row.name, &diagnosis.unit);
-        let name = format!("{} ({kinds})", parts.title(&row.name));
-        (row, name, phrase(parts, By::Part, &row.name))
+        (row, parts.title(&row.name).to_owned(), Some(kinds))
     });
-    let with_pace = |(row, name, phrase): (&'d GrowthRow, String, String)| {
+    let with_pace = |(row, name, kinds): (&'d GrowthRow, String, Option<String>)| {
         let is_late = trend.snapshots < trend.of_snapshots;
-        let words = match pace(diagnosis, trend, row) {
-            Some(pace) if is_late => format!("{name}, {pace} in {}", window(trend)),
-            Some(pace) => format!("{name}, {pace}"),
-            None => name,
-        };
-        NetRow { row, words, phrase }
+        let pace = pace(diagnosis, trend, row).map(|pace| match is_late {
+            true => format!("{pace} in {}", window(trend)),
+            false => pace,
+        });
+        let pace = pace.map_or_else(String::new, |pace| format!(", {pace}"));
+        let kinds = kinds.map_or_else(String::new, |kinds| format!(": {kinds}"));
+        NetRow {
+            row,
+            words: format!("{name}{pace}{kinds}"),
+            name,
+        }
     };
     let mut rows: Vec<NetRow<'d>> = places.chain(netted).map(with_pace).collect();
     // The sort is stable: the places are in order already.
@@ -266,7 +262,7 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
     let rows = net_rows(diagnosis, trend);
     let most = rows.iter().find(|net| 2 * net.row.delta() > delta);
     let most = most.map_or_else(String::new, |net| {
-        let place = &net.phrase;
+        let place = &net.name;
         match 100 * net.row.delta() / delta {
             102.. => format!(
                 ", mostly {place} ({}); other parts {}",

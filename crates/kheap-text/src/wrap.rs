@@ -180,8 +180,8 @@ mod tests {
             ["k8s.io/apimachinery/pkg/runtime", ".(*Unknown).Unmarshal"]
         );
         assert_eq!(
-            fold("LIST: encode (unknown)", 16),
-            ["LIST: encode", "(unknown)"]
+            fold("LIST encode (unknown)", 16),
+            ["LIST encode", "(unknown)"]
         );
         assert_eq!(
             fold("main.main → v1.(*SecretList).XXX_Unmarshal", 16),

@@ -15,7 +15,7 @@ pub const OTHER: &str = "other";
 pub struct Part {
     /// What stands in results: `list-etcd`. A public name.
     pub id: String,
-    /// What a person reads: `LIST: read from etcd`.
+    /// What a person reads: `LIST (read from etcd)`.
     pub title: String,
     /// Its colour in pictures, behind dark text: `#ddaa33`.
     pub color: String,

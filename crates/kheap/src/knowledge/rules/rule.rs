@@ -33,7 +33,7 @@ pub const INTERNAL: &str = "internal";
 ///      when = [{ any = ['tile'] }]",
 /// )?;
 /// assert_eq!(rules.parts().title("tiles"), "map tiles");
-/// assert_eq!(rules.parts().title("list-etcd"), "LIST: read from etcd");
+/// assert_eq!(rules.parts().title("list-etcd"), "LIST (read from etcd)");
 /// # Ok::<(), kheap::attribute::RulesError>(())
 /// ```
 #[derive(Debug)]
