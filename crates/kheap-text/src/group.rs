@@ -228,4 +228,24 @@ mod tests {
         let kinds: Vec<String> = kinds.map(|of| of.kinds).collect();
         assert_eq!(kinds, ["Pod (confidence low)", "ConfigMap"]);
     }
+
+    #[test]
+    fn a_kind_that_lies_elsewhere_too_is_said() {
+        let mut diagnosis = client(&[("Secret", 80), ("Pod", 60), ("ConfigMap", 40)]);
+        diagnosis.findings[1].evidence.push(Evidence::Beside {
+            part: "informer".to_owned(),
+            bytes: 72 << 20,
+        });
+        let groups = Group::all(&diagnosis, &diagnosis.findings, &Known::default());
+        let kinds = groups[0].other_kinds(&diagnosis).into_iter();
+        let kinds: Vec<String> = kinds.map(|of| of.kinds).collect();
+        let title = diagnosis.parts().title("informer");
+        assert_eq!(
+            kinds,
+            [
+                format!("Pod; another 72MB in {title}"),
+                "ConfigMap".to_owned()
+            ]
+        );
+    }
 }

@@ -345,4 +345,21 @@ mod tests {
         );
         assert_eq!(short("Page with limit=500."), "Page with limit=500.");
     }
+
+    #[test]
+    fn answers_of_etcd_that_nobody_reads_have_a_step() {
+        let stacks = "google.golang.org/grpc/internal/transport.(*http2Client).reader;\
+                      google.golang.org/grpc/mem.(*sizedBufferPool).Get 900000000\n\
+                      k8s.io/apiserver/pkg/storage/etcd3.(*store).Get;main.load 90000000";
+        let profile = kheap::ProfileBuilder::folded(stacks)
+            .expect("stacks")
+            .finish();
+        let sample_type = profile.sample_type("").expect("one sample type");
+        let selection = kheap::Selection::new(profile, sample_type, &<_>::default());
+        let heap = kheap::Heap::new(selection);
+        let subject = kheap::diagnose::Subject::Heap(&heap);
+        let diagnosis = kheap::diagnose(subject, &kheap::DiagnoseOptions::default());
+        let first = first_step(&diagnosis, &Known::default());
+        assert_eq!(first.as_deref(), Some(COUNT_READS));
+    }
 }

@@ -539,6 +539,60 @@ fn a_program_of_a_release_gets_no_change_of_code() {
 }
 
 #[test]
+fn steps_are_judged_over_objects_of_unknown_kind_too() {
+    let watch = "k8s.io/apimachinery/pkg/watch.(*StreamWatcher).receive;\
+                 k8s.io/client-go/rest/watch.(*Decoder).Decode";
+    let stacks = [
+        (
+            format!(
+                "{watch};k8s.io/apimachinery/pkg/runtime.(*Scheme).New;reflect.New;reflect.unsafe_New"
+            ),
+            150,
+        ),
+        (format!("{watch};k8s.io/api/core/v1.(*Pod).Unmarshal"), 1000),
+        (
+            "k8s.io/client-go/tools/cache.(*Reflector).watchList;main.load".to_owned(),
+            10,
+        ),
+    ];
+    let stacks = stacks
+        .iter()
+        .map(|(stack, megabytes)| (stack.as_str(), *megabytes));
+    let found = diagnose_stacks(stacks);
+    let finding = &found.findings[0];
+    assert_eq!(
+        (finding.id.as_str(), finding.bytes >> 20),
+        ("informer-full-object-cache", 1160)
+    );
+    let steps: Vec<&str> = finding
+        .remedy
+        .iter()
+        .map(|step| step.text.as_str())
+        .collect();
+    // These are for heaps that show no single objects.
+    let is_blind =
+        |step: &&str| step.starts_with("Count the objects") || step.starts_with("Run one informer");
+    assert!(!steps.iter().any(is_blind), "{steps:?}");
+}
+
+#[test]
+fn decoded_objects_of_a_program_of_unknown_role_ask_what_it_is() {
+    let rows = "800MB 80% 80% 900MB 90% k8s.io/api/core/v1.(*Secret).Unmarshal";
+    let first = |program: &str| steps_of_table(program, rows).remove(0);
+    assert!(first("main").starts_with("Find out what the program is"));
+    for program in ["kube-apiserver", "kube-scheduler"] {
+        assert!(
+            first(program).starts_with("Find who decodes them"),
+            "{program}"
+        );
+    }
+    let server = steps_of_table("kube-apiserver", rows);
+    let is_for_code =
+        |step: &String| step.contains("Upgrade the program") || step.contains("SetTransform");
+    assert!(!server.iter().any(is_for_code), "{server:?}");
+}
+
+#[test]
 fn notes_on_the_watch_cache_are_not_of_events() {
     let notes = |kind: &str| -> usize {
         let list = "k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1";
