@@ -6,7 +6,7 @@ use kheap::unit;
 use kheap_text::shorten;
 
 /// The longest name beside a line, in characters.
-const LONGEST_NAME: usize = 50;
+const LONGEST_NAME: usize = 70;
 
 /// The room of the whole picture, and where lines are drawn in it, in pixels.
 const WIDTH: f64 = 1000.0;
