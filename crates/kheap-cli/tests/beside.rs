@@ -155,7 +155,7 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
         let first = "Do first: Stop or change inventory-agent/2.4.1 (user \
                      system:serviceaccount:monitoring:inventory-agent): it has 11 LISTs of pods \
                      in flight. Find its pods: `kubectl get pods -n monitoring --field-selector \
-                     spec.serviceAccountName=inventory-agent`. Change the client: request";
+                     spec.serviceAccountName=inventory-agent`. Let the client page with";
         // Commands have a line of their own, without marks.
         let flat = flat.replace('`', "");
         assert!(flat.contains(&first.replace('`', "")), "{flat}");
@@ -418,12 +418,12 @@ fn watches_that_the_heap_proves_come_before_those_of_another_moment() {
     };
     check(
         100,
-        "Who: a client that no log names: WATCH of configmaps. How many: At least 4,700 watches \
-         were open (by the heap). At another moment 100 were (by /metrics).",
+        "Who: a client that no log names: WATCH of configmaps. How many: Watches open: at least \
+         4,700 by the heap, 100 by /metrics, at different seconds.",
     );
     check(
         1,
-        "At least 4,700 watches were open (by the heap). At another moment 1 was (by /metrics).",
+        "Watches open: at least 4,700 by the heap, 1 by /metrics, at different seconds.",
     );
     check(6012, "How many: 6,012 watches were open (by /metrics).");
 }

@@ -9,8 +9,8 @@ pub(crate) const NEARLY_ALL: f64 = 0.95;
 
 /// How the step begins that limits a client, and how it does where that client is known.
 pub(crate) const WHEN_KNOWN: &str =
-    "When you know the client, limit its LISTs: with `--with audit.log ";
-pub(crate) const KNOWN: &str = "Limit its LISTs: with `";
+    "When you know the client, limit its LISTs: add `--with audit.log ";
+pub(crate) const KNOWN: &str = "Limit its LISTs: add `";
 
 /// The name of a client, short enough for a sentence: its program, else its user.
 pub fn name(who: &Who) -> &str {

@@ -639,9 +639,7 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
                          inuse_space`."
                     .to_owned(),
                 Some(_) => {
-                    "Counts of objects are not diagnosed. Diagnose the dump itself: `kheap diagnose \
-                     heap.pb.gz`."
-                        .to_owned()
+                    "Counts of objects are not diagnosed; a heap dump has the bytes.".to_owned()
                 }
             };
         }

@@ -113,20 +113,19 @@ fn query(who: &Who) -> String {
 pub fn how_many(finding: &Finding, count: &HowMany, of: &[Who]) -> Option<String> {
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
-            let (noun, state) = match of.first().map(|who| who.verb.as_str()) {
-                Some("WATCH") => ("watch", "open"),
-                Some("LIST") => ("LIST", "in flight"),
-                _ => ("request", "in flight"),
+            let (noun, several, state) = match of.first().map(|who| who.verb.as_str()) {
+                Some("WATCH") => ("watch", "Watches", "open"),
+                Some("LIST") => ("LIST", "LISTs", "in flight"),
+                _ => ("request", "Requests", "in flight"),
             };
             let were = |count| if count == 1 { "was" } else { "were" };
             let in_state = |count| format!("{} {} {state}", counted(count, noun), were(count));
             let source = source_words(source);
             match least_requests(finding).filter(|&least| least > requests) {
                 Some(least) => format!(
-                    "At least {} ({THE_HEAP}). At another moment {} {} ({source}).",
-                    in_state(least),
-                    number(requests),
-                    were(requests)
+                    "{several} {state}: at least {} {THE_HEAP}, {} {source}, at different seconds.",
+                    number(least),
+                    number(requests)
                 ),
                 None => format!("{} ({source}).", in_state(requests)),
             }
@@ -347,7 +346,7 @@ fn groups(found: &Goroutines) -> String {
     let groups: Vec<String> = groups.collect();
     match groups.is_empty() {
         true => String::new(),
-        false => format!("most goroutines in {}", groups.join(" and ")),
+        false => format!("largest groups of goroutines: {}", groups.join(", ")),
     }
 }
 
@@ -521,7 +520,7 @@ fn capture(diagnosis: &Diagnosis, known: &Known<'_>) -> Question {
 
 /// How to save it, a step on each line. Files that are saved later do not fit the dump.
 const CAPTURE: &str =
-    "If there are several API servers, choose one: `S=--server=https://ADDRESS:6443`.
+    "If there are several API servers, choose one: `S=--server=https://ADDRESS:6443`, with its IP as ADDRESS.
 Save its metrics: `kubectl get --raw /metrics $S > metrics.txt`.
 Save its heap: `kubectl get --raw '/debug/pprof/heap?gc=1' $S > heap.pb.gz`.
 Save its goroutines: `kubectl get --raw /debug/pprof/goroutine $S > goroutine.pb.gz`.

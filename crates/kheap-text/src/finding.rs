@@ -71,15 +71,20 @@ pub(crate) fn share_and_bytes(diagnosis: &Diagnosis, finding: &Finding) -> Strin
     format!("{share} of the {} ({bytes})", whole(diagnosis, finding))
 }
 
-/// That other signatures match, too; `None` where none does.
+/// That other signatures match, too, and do not count these kinds again; `None` where none
+/// does.
 pub fn related(finding: &Finding) -> Option<String> {
+    let what = match finding.kinds.is_empty() {
+        true => "this memory".to_owned(),
+        false => finding.kinds.join(", "),
+    };
     match &finding.related[..] {
         [] => None,
         [one] => Some(format!(
-            "{one} fits too. It is more general, so it is not shown."
+            "{one} fits too. It is more general, so it does not count {what} again."
         )),
         several => Some(format!(
-            "{} fit too. They are more general, so they are not shown.",
+            "{} fit too. They are more general, so they do not count {what} again.",
             several.join(", ")
         )),
     }
@@ -293,7 +298,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
         Evidence::Owners { .. } if !is_known || least_requests(finding) > requests => {
             let (least, why) = evidence_words(diagnosis, evidence);
             let each = objects_of_each(finding, evidence).unwrap_or_default();
-            Some(format!("{least}: {why}.{each}"))
+            Some(format!("{least}: {why}{each}."))
         }
         _ => None,
     };
@@ -301,7 +306,10 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
     let through = finding.accumulation.as_ref().map(|function| {
         let share = share_of(finding.accumulated, finding.bytes);
         let function = symbol::short(function);
-        format!("{share} comes through {function}.")
+        match finding.accumulated == finding.bytes {
+            true => format!("All of these bytes are allocated below {function}."),
+            false => format!("{share} of these bytes is allocated below {function}."),
+        }
     });
     let holds_more = |evidence: &Evidence| match evidence {
         Evidence::Row { flat, .. } => *flat > finding.bytes,
@@ -417,9 +425,7 @@ fn objects_of_each(finding: &Finding, owners: &Evidence) -> Option<String> {
     let (size, count) = counts.find(|(_, count)| least == objects && *count > 1)?;
     let size = unit::label(size, "bytes", unit::AUTO);
     let count = rounded_number(count);
-    Some(format!(
-        " That is about {count} objects of {size} for each."
-    ))
+    Some(format!(", about {count} objects of {size}"))
 }
 
 /// To two digits, and no more than it is: a least number stays true.
@@ -660,7 +666,7 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             let [has, purpose] = match what.as_str() {
                 "LISTs" if *each == 1 => ["has one array", " for its items"],
                 "watches" if *each == 1 => ["got one array", " for its initial events"],
-                "objects" => ["was decoded into one", ""],
+                "objects" => ["has one Go value", ""],
                 _ => ["has one object", ""],
             };
             match (each, sure < *objects) {
@@ -681,7 +687,13 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
                         "LISTs" => format!("At least {least} LISTs, running or just ended"),
                         what => format!("At least {least} {what}"),
                     },
-                    format!("there are {all} objects of {size}, and each has at most {each}"),
+                    match sure < *objects {
+                        true => format!(
+                            "{all} objects of {size}, at most {each} for each; the sampling error is \
+                             subtracted"
+                        ),
+                        false => format!("{all} objects of {size}, at most {each} for each"),
+                    },
                 ),
             }
         }

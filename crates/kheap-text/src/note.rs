@@ -95,7 +95,11 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
                 None => NO_STACKS,
             };
             let file = known.new_dump();
-            return format!("{why} Fetch one: `{fetch} > {file}`");
+            let then = match diagnosis.unjudged() {
+                Some(_) => format!(", then run `kheap diagnose {file}`"),
+                None => String::new(),
+            };
+            return format!("{why} Fetch one: `{fetch} > {file}`{then}");
         }
         Note::SameTime => "all dumps have the same time, so they are ordered by name",
         Note::Untimed => "some dumps have no time, so they are ordered by name",

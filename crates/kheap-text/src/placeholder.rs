@@ -6,7 +6,7 @@ const PLACEHOLDERS: [(&str, &str); 9] = [
     ("FILE", "your dump"),
     (
         "HOST:PORT",
-        "the address where the program serves /debug/pprof",
+        "the address where the program serves this path",
     ),
     ("KIND", "the kind of the objects, such as pods"),
     ("OLDER", "an older dump of the process"),

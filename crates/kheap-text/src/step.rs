@@ -189,7 +189,7 @@ pub(crate) fn after_first(first: Option<&str>, step: &str) -> String {
     // A step of several commands goes on behind the first of them.
     let order = first_order(step);
     match is_command(order) && first.contains(order) {
-        true => format!("{AS_FIRST} Then: {}", step[order.len()..].trim_start()),
+        true => format!("{AS_FIRST} {}", step[order.len()..].trim_start()),
         false => step.to_owned(),
     }
 }
@@ -213,8 +213,8 @@ fn more_dumps(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         [folder] => {
             let folder_name = folder.trim_end_matches('/');
             format!(
-                "Run this now and again in ten minutes: `{fetch} > {folder_name}/$(date \
-                 +%s).pb.gz`. Then run `kheap diagnose {folder}` again."
+                "Fetch a dump now, and another one after ten minutes, each with `{fetch} > \
+                 {folder_name}/$(date +%s).pb.gz`. Then run `kheap diagnose {folder}` again."
             )
         }
         files => {
@@ -316,7 +316,7 @@ mod tests {
         check("Find it: `jq . x`.", "As in \"Do first\".");
         check(
             "Find it: `jq . x`. Count it: `wc -l`.",
-            "As in \"Do first\". Then: Count it: `wc -l`.",
+            "As in \"Do first\". Count it: `wc -l`.",
         );
         check("Page with limit=500.", "Page with limit=500.");
     }
