@@ -575,6 +575,55 @@ fn what_is_too_large_to_be_kept_is_read_again() {
     assert!(log.starts_with(&head) && head.len() == 64 << 10);
 }
 
+/// None of them is large, so that the reason is their number.
+#[test]
+fn of_too_many_files_the_first_are_kept() {
+    let names: Vec<String> = (0..10_002).map(|at| format!("{at}.txt")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, METRICS)).collect();
+    let archive = read(&gzip(&tar_of(&files)));
+    assert_eq!(archive.entries.len(), 10_000);
+    assert!(
+        archive
+            .entries
+            .iter()
+            .all(|entry| entry.content().is_some())
+    );
+    let expected = [
+        ("10000.txt", PassedOver::TooMany),
+        ("10001.txt", PassedOver::TooMany),
+    ];
+    assert_eq!(passed(&archive), expected);
+    assert_eq!(
+        PassedOver::TooMany.words(),
+        "there are too many files; unpack the archive"
+    );
+}
+
+/// A file that finds no room changes nothing for the next one.
+#[test]
+fn files_are_kept_behind_one_that_finds_no_room() {
+    let [small, log] = [3_000, 250_000].map(log);
+    let tar = tar_of(&[
+        ("a.log", &log),
+        ("b.log", &log),
+        ("c.log", &small),
+        ("d.txt", METRICS),
+    ]);
+    let archive = read(&tar);
+    for (name, expected) in [("a.log", &log[..]), ("c.log", &small), ("d.txt", METRICS)] {
+        let entry = archive.get(name).expect("it is there");
+        let mut content = Vec::new();
+        let mut reader = entry.content().expect("it is kept");
+        reader.read_to_end(&mut content).expect("it is whole");
+        assert!(content == expected, "{name}");
+    }
+    assert!(
+        archive
+            .get("b.log")
+            .is_some_and(|entry| entry.content().is_none())
+    );
+}
+
 #[test]
 fn every_compression_is_read() {
     let heap = heap();

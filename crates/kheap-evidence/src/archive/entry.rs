@@ -45,8 +45,10 @@ pub enum PassedOver {
     TooLarge,
     /// Another file has its name.
     Repeated,
-    /// There are more files than can be read again.
+    /// There are more files than an archive may have, or their names are too long together.
     TooMany,
+    /// All files are too large together to be kept, and more are not kept than can be read again.
+    NoRoom,
 }
 
 impl PassedOver {
@@ -64,7 +66,8 @@ impl PassedOver {
             Self::Nested => "it is an archive in an archive",
             Self::TooLarge => "it is larger than --max-inflated-size",
             Self::Repeated => "another file has the same name",
-            Self::TooMany => "there are too many large files; unpack the archive",
+            Self::TooMany => "there are too many files; unpack the archive",
+            Self::NoRoom => "its files are too large together; unpack the archive",
         }
     }
 }

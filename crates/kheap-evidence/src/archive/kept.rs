@@ -9,6 +9,12 @@ use flate2::write::DeflateEncoder;
 
 use crate::unpack::is_packed;
 
+/// A file of so many bytes is kept as it is: it gains little, and what inflates it takes more.
+const SMALL_BYTES: u64 = 1 << 10;
+
+/// How much of a file is read at once, in bytes.
+const CHUNK_BYTES: usize = 64 << 10;
+
 /// All of a file.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
@@ -17,38 +23,6 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Keeps a file whose beginning was read; `None` where it takes more room.
-    pub(super) fn new(
-        head: &[u8],
-        rest: &mut dyn Read,
-        size: u64,
-        room: usize,
-    ) -> io::Result<Option<Self>> {
-        let is_deflated = !is_packed(head);
-        let mut rest = rest.take(size.saturating_sub(head.len() as u64));
-        let room = Room {
-            bytes: Vec::new(),
-            left: room,
-        };
-        let kept = match is_deflated {
-            false => fill(room, head, &mut rest)?,
-            true => {
-                let deflated = DeflateEncoder::new(room, Compression::fast());
-                let deflated = fill(deflated, head, &mut rest)?;
-                deflated.and_then(|deflated| deflated.finish().ok())
-            }
-        };
-        Ok(kept.map(|room| Self {
-            bytes: room.bytes.into(),
-            is_deflated,
-        }))
-    }
-
-    /// How much memory it takes.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes.len()
-    }
-
     pub(super) fn reader(&self) -> Box<dyn Read + Send> {
         let bytes = Cursor::new(Arc::clone(&self.bytes));
         match self.is_deflated {
@@ -58,16 +32,79 @@ impl Kept {
     }
 }
 
-/// Writes all of a file; `None` where there is no room for it.
-fn fill<W: Write>(mut to: W, head: &[u8], rest: &mut dyn Read) -> io::Result<Option<W>> {
-    let mut chunk = vec![0; 64 << 10];
+/// Keeps files in memory of a limited size.
+///
+/// It compresses all of them in the same memory. That of an encoder for each file is large, and
+/// would stay as a hole between what is kept, too small for the next encoder.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    encoder: DeflateEncoder<Room>,
+    chunk: Vec<u8>,
+    /// How many bytes may still be kept.
+    left: usize,
+}
+
+impl Keeper {
+    /// Keeps so many bytes of all files together.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            encoder: DeflateEncoder::new(Room::default(), Compression::fast()),
+            chunk: vec![0; CHUNK_BYTES],
+            left: most,
+        }
+    }
+
+    /// Keeps a file whose beginning was read; `None` where it takes more room than is left.
+    pub(super) fn keep(
+        &mut self,
+        head: &[u8],
+        rest: &mut dyn Read,
+        size: u64,
+    ) -> io::Result<Option<Kept>> {
+        let is_deflated = size > SMALL_BYTES && !is_packed(head);
+        let mut rest = rest.take(size.saturating_sub(head.len() as u64));
+        self.begin()?;
+        let is_whole = match is_deflated {
+            false => fill(self.encoder.get_mut(), &mut self.chunk, head, &mut rest)?,
+            true => {
+                fill(&mut self.encoder, &mut self.chunk, head, &mut rest)?
+                    && self.encoder.try_finish().is_ok()
+            }
+        };
+        if !is_whole {
+            return Ok(None);
+        }
+        let bytes = Arc::<[u8]>::from(&*self.encoder.get_ref().bytes);
+        self.left -= bytes.len();
+        Ok(Some(Kept { bytes, is_deflated }))
+    }
+
+    /// Forgets the file before, whole or not.
+    fn begin(&mut self) -> io::Result<()> {
+        // The encoder ends the old file first, and that must not fail.
+        self.encoder.get_mut().left = usize::MAX;
+        let mut room = self.encoder.reset(Room::default())?;
+        room.bytes.clear();
+        room.left = self.left;
+        *self.encoder.get_mut() = room;
+        Ok(())
+    }
+}
+
+/// Writes all of a file; whether there is room for it.
+fn fill(
+    to: &mut dyn Write,
+    chunk: &mut [u8],
+    head: &[u8],
+    rest: &mut dyn Read,
+) -> io::Result<bool> {
     if to.write_all(head).is_err() {
-        return Ok(None);
+        return Ok(false);
     }
     loop {
-        match rest.read(&mut chunk) {
-            Ok(0) => return Ok(Some(to)),
-            Ok(read) if to.write_all(&chunk[..read]).is_err() => return Ok(None),
+        match rest.read(chunk) {
+            Ok(0) => return Ok(true),
+            Ok(read) if to.write_all(&chunk[..read]).is_err() => return Ok(false),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -76,6 +113,7 @@ fn fill<W: Write>(mut to: W, head: &[u8], rest: &mut dyn Read) -> io::Result<Opt
 }
 
 /// Memory of a limited size.
+#[derive(Debug, Default)]
 struct Room {
     bytes: Vec<u8>,
     left: usize,

@@ -21,7 +21,7 @@ pub use classify::has_profile_name;
 use classify::{Worth, worth};
 pub use entry::{Entry, PassedOver};
 use entry::{Kind, Place, is_hidden, path_of};
-use kept::Kept;
+use kept::Keeper;
 use tar::Tar;
 
 /// The beginning of a file that shows what it is, in bytes.
@@ -291,7 +291,7 @@ struct Scan {
     archive: Archive,
     names: HashSet<String>,
     name_bytes: usize,
-    kept: usize,
+    keeper: Keeper,
     read_again: usize,
     files: usize,
 }
@@ -309,7 +309,7 @@ impl Scan {
             },
             names: HashSet::new(),
             name_bytes: 0,
-            kept: 0,
+            keeper: Keeper::new(KEPT_BYTES),
             read_again: 0,
             files: 0,
         }
@@ -484,19 +484,20 @@ impl Scan {
         self.name_bytes += name.len();
         let is_full =
             self.archive.entries.len() >= MOST_ENTRIES || self.name_bytes > MAX_NAME_BYTES;
-        let room = KEPT_BYTES.saturating_sub(self.kept);
         let content = match is_full {
             true => None,
-            false => Kept::new(&head, rest, size, room)?,
+            false => self.keeper.keep(&head, rest, size)?,
         };
-        match &content {
-            Some(content) => self.kept += content.bytes(),
-            None => self.read_again += 1,
-        }
-        if is_full || self.read_again > MOST_READ_AGAIN {
-            self.archive.passed_over.push(&name, PassedOver::TooMany);
+        let reason = match content {
+            _ if is_full => Some(PassedOver::TooMany),
+            None if self.read_again >= MOST_READ_AGAIN => Some(PassedOver::NoRoom),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            self.archive.passed_over.push(&name, reason);
             return Ok(());
         }
+        self.read_again += usize::from(content.is_none());
         head.truncate(HEAD_BYTES as usize);
         self.names.insert(name.clone());
         self.archive.entries.push(Entry {
