@@ -32,6 +32,48 @@ pub(crate) fn is_skippable(head: &[u8]) -> bool {
     matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
+/// The size of what begins a frame that is skipped: a number, and how long it is.
+const SKIPPABLE_HEAD: usize = 8;
+
+/// What follows the frames that begin a file and are skipped; nothing where that does not show.
+pub(crate) fn behind_skippable(head: &[u8]) -> &[u8] {
+    let mut rest = head;
+    while is_skippable(rest) {
+        let size = rest.get(MAGIC_BYTES..SKIPPABLE_HEAD).map(|size| {
+            let size = size.iter().rev();
+            size.fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte))
+        });
+        let next = size.and_then(|size| rest.get(SKIPPABLE_HEAD.checked_add(size)?..));
+        rest = next.unwrap_or_default();
+    }
+    rest
+}
+
+/// Reads the frames that begin a file and are skipped, and the number of the next one; less at
+/// the end of the file.
+pub(crate) fn first_magic(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+    loop {
+        let mut head = Vec::new();
+        read_up_to(reader, MAGIC_BYTES as u64, &mut head)?;
+        if !is_skippable(&head) {
+            return Ok(head);
+        }
+        skip(reader)?;
+    }
+}
+
+/// Passes over a frame whose number was read.
+fn skip(reader: &mut dyn Read) -> io::Result<()> {
+    let mut size = [0; 4];
+    reader.read_exact(&mut size)?;
+    let size = u64::from(u32::from_le_bytes(size));
+    let skipped = io::copy(&mut reader.take(size), &mut io::sink())?;
+    match skipped < size {
+        true => Err(io::ErrorKind::UnexpectedEof.into()),
+        false => Ok(()),
+    }
+}
+
 /// A file of frames, from where one begins.
 #[derive(Debug)]
 pub(crate) struct Frames<R> {
@@ -55,33 +97,15 @@ impl<R: Read> Frames<R> {
     /// Goes to the next frame that is not skipped, which begins with this number; `false` at the
     /// end of the file.
     pub(crate) fn next(&mut self, magic: [u8; MAGIC_BYTES]) -> io::Result<bool> {
-        loop {
-            let mut head = Vec::new();
-            read_up_to(&mut self.reader, MAGIC_BYTES as u64, &mut head)?;
-            if head.is_empty() {
-                return Ok(false);
-            }
-            if head == magic {
-                (self.magic, self.unread) = (magic, MAGIC_BYTES);
-                return Ok(true);
-            }
-            if !is_skippable(&head) {
-                return Err(Fault::NoFrame.into());
-            }
-            self.skip()?;
+        let head = first_magic(&mut self.reader)?;
+        if head.is_empty() {
+            return Ok(false);
         }
-    }
-
-    /// Passes over a frame whose number was read.
-    fn skip(&mut self) -> io::Result<()> {
-        let mut size = [0; 4];
-        self.reader.read_exact(&mut size)?;
-        let size = u64::from(u32::from_le_bytes(size));
-        let skipped = io::copy(&mut (&mut self.reader).take(size), &mut io::sink())?;
-        match skipped < size {
-            true => Err(io::ErrorKind::UnexpectedEof.into()),
-            false => Ok(()),
+        if head != magic {
+            return Err(Fault::NoFrame.into());
         }
+        (self.magic, self.unread) = (magic, MAGIC_BYTES);
+        Ok(true)
     }
 
     /// Whether a frame needed more than there is.

@@ -4,14 +4,14 @@ use std::io::{self, Read};
 
 use lz4_flex::frame::{Error, FrameDecoder};
 
-use crate::frames::{Fault, Frames};
+use crate::frames::{Fault, Frames, behind_skippable};
 
 /// The number that begins a frame.
 const FRAME: [u8; 4] = [0x04, 0x22, 0x4d, 0x18];
 
-/// Whether these bytes begin a frame.
+/// Whether these bytes begin a frame, or frames that are skipped before one.
 pub(crate) fn is_lz4(head: &[u8]) -> bool {
-    head.starts_with(&FRAME)
+    behind_skippable(head).starts_with(&FRAME)
 }
 
 /// Decodes the frames of a file, one after the other.

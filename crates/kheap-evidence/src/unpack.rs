@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use lzma_rust2::XzReader;
 
-use crate::frames::Fault;
+use crate::frames::{Fault, first_magic, is_skippable};
 pub use crate::gzip::Gzip;
 use crate::lz4::{Lz4Decoder, is_lz4};
 use crate::zstd::{ZstdDecoder, is_zstd};
@@ -220,11 +220,21 @@ fn peel<'r>(
         };
         let packing = Packing::of(&head);
         let packing = packing.filter(|found| *found != Packing::Gzip || decodes_gzip(&head));
+        let begins_skipped = is_skippable(&head);
         let whole = Cursor::new(head).chain(rest);
-        let Some(packing) = packing else {
+        let Some(mut packing) = packing else {
             return Ok(Box::new(whole));
         };
-        let buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
+        let mut buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
+        let mut magic = Vec::new();
+        if begins_skipped {
+            // Long ones hide which format they belong to.
+            magic = first_magic(&mut buffered).map_err(|error| packing.damage(&error))?;
+            if is_lz4(&magic) {
+                packing = Packing::Lz4;
+            }
+        }
+        let buffered = Cursor::new(magic).chain(buffered);
         reader = Box::new(Limited {
             reader: packing.decoder(Box::new(buffered))?,
             left: most,
@@ -318,6 +328,16 @@ mod tests {
             [lz4(&TEXT[..7]), lz4(&TEXT[7..])].concat(),
         ] {
             assert_eq!(read(&file, 100).unwrap(), TEXT, "{file:x?}");
+        }
+        // Others note what they like before a frame, and may need much room for it.
+        for noted in [3, 10_000] {
+            let mut skipped = b"\x5a\x2a\x4d\x18".to_vec();
+            skipped.extend(u32::to_le_bytes(noted));
+            skipped.resize(8 + noted as usize, b'x');
+            let both = [skipped.clone(), skipped, lz4(TEXT)].concat();
+            assert_eq!(read(&both, 100).unwrap(), TEXT);
+            let cut = read(&both[..both.len() - 9], 100).unwrap_err();
+            assert_eq!(cut.to_string(), "truncated LZ4 data");
         }
         let four = gzip(&gzip(&gzip(&gzip(TEXT))));
         assert_eq!(read(&four, 1000).unwrap(), gzip(TEXT));

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use crate::frames::{Fault, Frames, is_skippable};
+use crate::frames::{Fault, Frames, behind_skippable, is_skippable};
 
 /// The largest window that is decoded: more than every level asks for by itself.
 const MAX_WINDOW_BYTES: u64 = 64 << 20;
@@ -13,25 +13,11 @@ const MAX_WINDOW_BYTES: u64 = 64 << 20;
 /// The number that begins a frame.
 const FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The size of what begins a frame that is skipped: a number, and how long it is.
-const SKIPPABLE_HEAD: usize = 8;
-
-/// Whether these bytes begin a file of frames; some may be skipped. LZ4 has such frames too.
+/// Whether these bytes begin a file of frames. Those that are skipped may begin one of LZ4 as well,
+/// where what follows does not show.
 pub(crate) fn is_zstd(head: &[u8]) -> bool {
-    let mut rest = head;
-    while is_skippable(rest) {
-        let size = rest.get(4..SKIPPABLE_HEAD).map(|size| {
-            let size = size.iter().rev();
-            size.fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte))
-        });
-        let next = size.and_then(|size| rest.get(SKIPPABLE_HEAD.checked_add(size)?..));
-        match next {
-            Some(next) if next.len() >= FRAME.len() => rest = next,
-            // What follows does not show.
-            _ => return true,
-        }
-    }
-    rest.starts_with(&FRAME)
+    let rest = behind_skippable(head);
+    rest.starts_with(&FRAME) || (is_skippable(head) && rest.len() < FRAME.len())
 }
 
 /// Decodes the frames of a file, one after the other.
