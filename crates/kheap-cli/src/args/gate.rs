@@ -28,15 +28,17 @@ impl Conditions {
     }
 }
 
+/// The severity of a name, in capitals or not.
+fn severity(name: &str) -> Option<Severity> {
+    let mut all = Severity::ALL.into_iter();
+    all.find(|level| level.name().eq_ignore_ascii_case(name))
+}
+
 /// The conditions of a text with commas between them. Those of type arguments, as in
 /// `Map[int,string]`, of parameters, and of a name such as `part:CRDs, OpenAPI and discovery` part
 /// nothing.
 fn split(text: &str) -> Vec<&str> {
-    let is_severity = |text: &str| {
-        Severity::ALL
-            .iter()
-            .any(|level| level.name() == text.trim())
-    };
+    let is_severity = |text: &str| severity(text.trim()).is_some();
     let (mut found, mut begin, mut depth) = (Vec::new(), 0, 0_usize);
     for (at, c) in text.char_indices() {
         match c {
@@ -72,7 +74,7 @@ impl FailOn {
     /// Reads a condition of `kheap diagnose`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
-        if let Some(level) = Severity::ALL.into_iter().find(|level| level.name() == text) {
+        if let Some(level) = severity(text) {
             return Ok(Self::Severity(level));
         }
         match text.parse() {
@@ -152,7 +154,11 @@ mod tests {
     #[test]
     fn severities_are_for_findings_alone() {
         let high = FailOn::Severity(Severity::High);
-        assert_eq!(FailOn::parse("high").unwrap(), high);
+        for written in ["high", "HIGH", " High "] {
+            assert_eq!(FailOn::parse(written).unwrap(), high);
+        }
+        let part = "part:CRDs, OpenAPI and discovery>1MB";
+        assert_eq!(split(&format!("{part},HIGH")), [part, "HIGH"]);
         let error = FailOn::parse_bound("high").unwrap_err().to_string();
         assert!(error.contains("`kheap diagnose BEFORE AFTER"), "{error}");
     }
@@ -170,5 +176,6 @@ mod tests {
         assert!(error("part>1MB").contains("write 'part:NAME'"));
         assert!(error("growth:kind:>1MB").contains("write 'growth:kind:NAME'"));
         assert!(error("total<4GB").contains("write 'total>4GB'"));
+        assert!(error("4GB<total").contains("write 'total>4GB'"));
     }
 }

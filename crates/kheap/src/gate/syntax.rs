@@ -62,9 +62,7 @@ impl FromStr for Gate {
         let text = text.trim();
         let Some((left, right)) = split(text) else {
             return Err(match text {
-                below if below.contains('<') => {
-                    GateSyntaxError::Below(below.replace('<', ">").replace(">=", ">"))
-                }
+                below if below.contains('<') => above(below),
                 subject if measured(subject).is_ok() => {
                     GateSyntaxError::NoBound(subject.to_owned())
                 }
@@ -84,6 +82,22 @@ impl FromStr for Gate {
             }
             most => Ok(Self::new(measure, of, most?)),
         }
+    }
+}
+
+/// What to write in place of a bound with `<`: one with `>`, whichever side the bound is on.
+fn above(below: &str) -> GateSyntaxError {
+    let straight = below.replace('<', ">").replace(">=", ">");
+    let swapped = below.split_once('<').map(|(bound, measured)| {
+        let measured = measured.trim_start_matches('=');
+        format!("{}>{}", measured.trim(), bound.trim())
+    });
+    match (straight.parse::<Gate>(), swapped) {
+        (Err(_), Some(swapped)) if swapped.parse::<Gate>().is_ok() => {
+            GateSyntaxError::Below(swapped)
+        }
+        (Err(error), _) => error,
+        (Ok(_), _) => GateSyntaxError::Below(straight),
     }
 }
 
@@ -271,6 +285,10 @@ mod tests {
         check("total", Fault::NoBound(text("total")));
         check("total<4GB", Fault::Below(text("total>4GB")));
         check("growth<=10%", Fault::Below(text("growth>10%")));
+        check("4GB<total", Fault::Below(text("total>4GB")));
+        check("10% <= growth", Fault::Below(text("growth>10%")));
+        check("4GB<size", Fault::UnknownMeasure(text("4GB")));
+        check("total<10%", Fault::ShareOfTotal(text("10%")));
         check("growth>=10%", Fault::OrEqual(text("growth>10%")));
         check("growth:total>1%", Fault::GrowthOfTotal);
         check("part>1MB", Fault::NoName(text("part")));
