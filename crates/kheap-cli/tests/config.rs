@@ -277,6 +277,21 @@ fn a_suppressed_finding_is_one_line_and_fails_nothing() {
         "{stderr}"
     );
     assert!(!stderr.contains("list-from-etcd"), "{stderr}");
+    let [github, csv] = ["github", "csv"].map(|format| {
+        let (_, stdout, _) = folder.run(&[&args[..], &["--format", format]].concat());
+        let lines = stdout
+            .lines()
+            .filter(|line| line.contains("list-from-etcd"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    });
+    assert_eq!(
+        github,
+        [
+            "::notice title=kheap%3A suppressed::list-from-etcd (it is known, until 2099-12-31), \
+             2.39GB of ConfigMap"
+        ]
+    );
+    assert!(csv.is_empty(), "{csv:?}");
 
     let both = suppress("list-from-etcd", "", until)
         + &suppress("list-response-encoding", "", "'2099-12-31'");

@@ -10,6 +10,7 @@ use kheap_text::compare::{headline, nothing, title};
 use kheap_text::diagnosis::{judgement, lead, program, sentence, verdict};
 use kheap_text::finding::message;
 use kheap_text::github::{Level, annotation};
+use kheap_text::note;
 
 use super::View;
 use super::sink::Sink;
@@ -55,6 +56,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         let word = verdict(diagnosis, &judgement(diagnosis, &view.known));
         let title = format!("{}, {word}", program(diagnosis).0);
         write(out, Level::Notice, &title, &lead(diagnosis, &view.known))?;
+    }
+    for note in note::of(diagnosis, &view.known) {
+        if let Some(suppressed) = note.strip_prefix(note::SUPPRESSED) {
+            write(out, Level::Notice, "suppressed", suppressed)?;
+        }
     }
     Ok(())
 }
