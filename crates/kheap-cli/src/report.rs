@@ -67,7 +67,10 @@ pub(crate) fn with_report<T>(
         ReportFiles::Many => {
             let files = folders::find(&args.files, &args.limits.limits())?
                 .without(|file| companions.contains(file))?;
-            Subject::many(&files, args.strict, !companions.is_empty(), &source)?
+            // Whoever gives a folder need not know that it holds one dump alone.
+            let takes_one = args.files.iter().any(|file| archives::has_files(file));
+            let takes_one = takes_one || !companions.is_empty();
+            Subject::many(&files, args.strict, takes_one, &source)?
         }
     };
     let options = DiagnoseOptions::default()

@@ -238,18 +238,22 @@ fn what_cannot_be_reported_is_said_in_a_line() {
         &["report", BEFORE, "--header", &header],
         &format!("{header} is not UTF-8; save it as UTF-8"),
     );
-    let single = folder.path().join("one");
-    fs::create_dir(&single).expect("it can be made");
-    let dump = fs::read(project().join(BEFORE)).expect("the dump is there");
-    let dump = (file("one/a.pb.gz", &dump), single.display().to_string());
-    check_error(
-        &["report", &dump.1],
-        &format!(
-            "a series takes two dumps or more, and {} is the only one; for one dump, run \
-             `kheap report {}`",
-            dump.0, dump.0
-        ),
-    );
+}
+
+/// As `diagnose` takes it: whoever has a folder need not know how many dumps it holds.
+#[test]
+fn a_folder_with_one_dump_is_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = folder.path().join("a.pb.gz");
+    fs::copy(project().join(BEFORE), &dump).expect("it can be copied");
+    for unrecognised in [false, true] {
+        if unrecognised {
+            fs::write(folder.path().join("notes.bin"), b"hi").expect("it can be written");
+        }
+        let run = kheap(&["report", &folder.path().display().to_string()]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stdout.contains("a.pb.gz"));
+    }
 }
 
 #[test]

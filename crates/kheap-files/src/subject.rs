@@ -187,18 +187,13 @@ impl Subject {
         })
     }
 
-    /// Reads many dumps, and keeps the newest. One is enough where something `lies_beside` it.
+    /// Reads many dumps, and keeps the newest. One is enough with `takes_one`.
     ///
     /// # Errors
     ///
     /// Where none can be read, or they do not belong together; with `strict` where one cannot
     /// be read.
-    pub fn many(
-        files: &Files,
-        strict: bool,
-        lies_beside: bool,
-        source: &Source<'_>,
-    ) -> Result<Self> {
+    pub fn many(files: &Files, strict: bool, takes_one: bool, source: &Source<'_>) -> Result<Self> {
         let Source { host, reading, .. } = *source;
         let dumps = Dumps::new(source.catalog);
         let one = |file: &Path| {
@@ -222,7 +217,7 @@ impl Subject {
             twins.note(host);
             let once = facts.iter().filter(|file| !twins.has(&file.path));
             let once = Files::of(once.map(|file| file.path.clone()));
-            let subject = Self::many(&once, strict, lies_beside, source)?;
+            let subject = Self::many(&once, strict, takes_one, source)?;
             let newest = subject.inputs.last().map(|input| Path::new(&input.name));
             return Ok(Self {
                 stats: newest.and_then(|newest| twins.stats(newest)),
@@ -236,8 +231,7 @@ impl Subject {
         let newest = dumps
             .finish()
             .map_err(|error| source.explain(error, &facts))?;
-        // A folder can hold one dump with what lies beside it.
-        if newest.history.is_none() && !lies_beside {
+        if newest.history.is_none() && !takes_one {
             return Err(source.explain(SeriesError::Single(newest.name), &facts));
         }
         let history = newest.history;
