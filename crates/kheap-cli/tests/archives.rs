@@ -426,3 +426,62 @@ fn an_archive_whose_compression_is_damaged_at_its_end_is_named() {
     assert_eq!((damaged.code, damaged.stdout.as_str()), (Some(2), ""));
     assert!(damaged.stderr.ends_with(end), "{}", damaged.stderr);
 }
+
+/// Small files, as a bundle of many scrapes has them.
+fn many_files(count: usize, repeats: usize) -> (TempDir, String) {
+    let metrics = "# TYPE go_goroutines gauge\ngo_goroutines 5\nprocess_start_time_seconds 1.7e9\n";
+    let metrics = metrics.repeat(repeats);
+    let mut archive = Archive::new();
+    archive.file("d/heap.pb.gz", &content(&format!("{BUNDLE}/heap.pb.gz")));
+    for at in 0..count {
+        archive.file(&format!("d/m{at}.txt"), metrics.as_bytes());
+    }
+    archive.write("many.tar.gz")
+}
+
+/// What compresses and inflates one file leaves no hole between two that are kept.
+#[cfg(unix)]
+#[test]
+fn many_small_files_of_an_archive_take_what_their_size_justifies() {
+    // 1.5 kB of the archive each, and 4.
+    for (count, repeats) in [(2_000, 10), (800, 40)] {
+        let (folder, archive) = many_files(count, repeats);
+        let copy = folder.path().join("copy");
+        for words in [
+            format!("diagnose {archive}"),
+            format!("report {archive}"),
+            format!("redact {archive} -o {}", copy.display()),
+        ] {
+            let mut shell = std::process::Command::new("sh");
+            let line = format!(
+                "ulimit -v 300000 && exec {} {words}",
+                env!("CARGO_BIN_EXE_kheap")
+            );
+            let run = shell
+                .args(["-c", &line])
+                .output()
+                .expect("there is a shell");
+            let stderr = String::from_utf8_lossy(&run.stderr);
+            assert_eq!(run.status.code(), Some(0), "{words}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_many_files_is_short() {
+    let (_folder, archive) = many_files(200, 1);
+    for format in ["text", "markdown"] {
+        let run = kheap(&["diagnose", &archive, "--format", format]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let files: Vec<&str> = run
+            .stdout
+            .lines()
+            .filter(|line| line.contains("/m1"))
+            .collect();
+        assert!(files.len() < 4, "{files:#?}");
+        let words = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(" and 197 more: "), "{}", run.stdout);
+    }
+    let page = kheap(&["report", &archive]).stdout;
+    assert!(page.contains(" and 197 more: "), "{page}");
+}

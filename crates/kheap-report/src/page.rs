@@ -84,7 +84,7 @@ pub(crate) struct Page {
     pub(crate) memory: Option<MemoryText>,
     pub(crate) inputs: Vec<InputText>,
     /// Files beside the dump, and what became of each.
-    pub(crate) files: Vec<(String, String)>,
+    pub(crate) files: Vec<FilesText>,
     /// What limits the clients behind the findings, ready to apply.
     pub(crate) manifests: Vec<ManifestText>,
     pub(crate) warnings: Vec<String>,
@@ -205,6 +205,15 @@ pub(crate) struct InputText {
     pub(crate) sha256: String,
 }
 
+/// Files beside the dump, with the words that they share.
+#[derive(Debug)]
+pub(crate) struct FilesText {
+    pub(crate) names: Vec<String>,
+    /// How many more there are.
+    pub(crate) more: usize,
+    pub(crate) words: String,
+}
+
 #[derive(Debug)]
 pub(crate) struct ManifestText {
     pub(crate) name: String,
@@ -283,7 +292,7 @@ impl Page {
         let evidence = evidence.filter(|line| !line.is_code);
         let rows = self.memory.iter_mut().flat_map(|memory| &mut memory.rows);
         let rows = rows.flat_map(|row| [&mut row.meaning, &mut row.remedy]);
-        let files = self.files.iter_mut().map(|(_, words)| words);
+        let files = self.files.iter_mut().map(|files| &mut files.words);
         let texts = texts
             .chain(messages)
             .chain(evidence.map(|line| &mut line.text));
@@ -450,15 +459,16 @@ fn manifests(report: &Report<'_>) -> Vec<ManifestText> {
     manifests.iter().map(text).collect()
 }
 
-fn files(report: &Report<'_>) -> Vec<(String, String)> {
-    let files = report
-        .known
-        .beside
-        .into_iter()
-        .flat_map(|joined| &joined.files);
-    files
-        .map(|file| (name(&file.file), from_beside::file(file)))
-        .collect()
+/// A line for each file beside the dump, or for all that share their words.
+fn files(report: &Report<'_>) -> Vec<FilesText> {
+    let files = report.known.beside.map_or(&[][..], |joined| &joined.files);
+    let lines = from_beside::files(files).into_iter();
+    let text = |line: from_beside::FileLine<'_>| FilesText {
+        names: line.names.iter().map(|file| name(file)).collect(),
+        more: line.more,
+        words: line.words,
+    };
+    lines.map(text).collect()
 }
 
 fn evidence<'e>(

@@ -214,8 +214,7 @@ pub fn in_force_reason(why: &InForce) -> String {
     }
 }
 
-/// What became of some files: one line each, and one for all that are left out for the same kind
-/// of reason.
+/// What became of some files: one line each, and one for all that share their words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileLine<'f> {
@@ -227,34 +226,52 @@ pub struct FileLine<'f> {
     pub words: String,
 }
 
-/// How many files that are left out for the same reason have a line each.
+/// How many files that have the same words have a line each.
 const LINES: usize = 3;
+
+/// How many lines there are: no more than of warnings.
+const MOST_LINES: usize = 30;
 
 /// Lines about files, in their order.
 pub fn files(files: &[FileUse]) -> Vec<FileLine<'_>> {
-    let why = |one: &FileUse| {
-        let reason = one.usage.reason().filter(|_| !one.usage.is_used());
-        reason.and_then(short)
-    };
-    let mut groups: BTreeMap<&str, Vec<&FileUse>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Vec<&FileUse>> = BTreeMap::new();
     for one in files {
-        if let Some(reason) = why(one) {
-            groups.entry(reason).or_default().push(one);
-        }
+        groups.entry(kind_of(one)).or_default().push(one);
     }
-    groups.retain(|_, group| group.len() > LINES);
     let mut lines = Vec::new();
     for one in files {
-        let reason = why(one).filter(|reason| groups.contains_key(reason));
-        let Some(reason) = reason else {
+        let kind = kind_of(one);
+        let group = &groups[&kind];
+        if group.len() <= LINES {
             lines.push(line(&[one], 0, file(one)));
-            continue;
-        };
-        let group = &groups[reason];
-        if std::ptr::eq(group[0], one) {
-            let words = format!("not used: {reason}");
-            lines.push(line(&group[..LINES], group.len() - LINES, words));
+        } else if std::ptr::eq(group[0], one) {
+            lines.push(line(&group[..LINES], group.len() - LINES, kind));
         }
+    }
+    shorten(lines)
+}
+
+/// What became of a file, in words that others may share.
+fn kind_of(one: &FileUse) -> String {
+    let reason = one.usage.reason().filter(|_| !one.usage.is_used());
+    match reason.and_then(short) {
+        Some(reason) => format!("not used: {reason}"),
+        None => file(one),
+    }
+}
+
+/// The first lines, and one for the others.
+fn shorten(mut lines: Vec<FileLine<'_>>) -> Vec<FileLine<'_>> {
+    if lines.len() > MOST_LINES {
+        let others = lines.split_off(MOST_LINES - 1);
+        let all: usize = others.iter().map(|line| line.names.len() + line.more).sum();
+        let names: Vec<&str> = others.iter().flat_map(|line| line.names.clone()).collect();
+        let names = names[..LINES].to_vec();
+        lines.push(FileLine {
+            more: all - names.len(),
+            names,
+            words: "not shown here; JSON lists them".to_owned(),
+        });
     }
     lines
 }
@@ -631,6 +648,27 @@ mod tests {
         let diagnosis = kheap::diagnose(&Heap::new(selection), &DiagnoseOptions::default());
         let known = Known::default().commands(commands).inputs(&["heap.pb.gz"]);
         question(&diagnosis, &known).expect("a question is open")
+    }
+
+    #[test]
+    fn of_many_lines_about_files_the_first_are_shown() {
+        let names: Vec<String> = (0..5_600).map(|at| format!("{at}.txt")).collect();
+        let lines = |count: usize| -> Vec<FileLine<'_>> {
+            let line = |name| FileLine {
+                names: vec![String::as_str(name)],
+                more: 1,
+                words: name.clone(),
+            };
+            shorten(names[..count].iter().map(line).collect())
+        };
+        assert_eq!(lines(30)[29].words, "29.txt");
+        let all = lines(names.len());
+        assert_eq!(all.len(), 30);
+        assert_eq!(all[28].words, "28.txt");
+        assert_eq!(
+            all[29].names(str::to_owned),
+            format!("29.txt, 30.txt, 31.txt and {} more", 2 * (5_600 - 29) - 3)
+        );
     }
 
     #[test]
