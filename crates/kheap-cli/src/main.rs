@@ -29,7 +29,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::CommandFactory;
@@ -71,6 +71,7 @@ const EXIT_FINDINGS: u8 = 1;
 const EXIT_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
+    survive_file_limits();
     let read = match Cli::read(std::env::args_os().collect()) {
         Ok(read) => read,
         Err(misuse) => return explain(&misuse),
@@ -85,6 +86,16 @@ fn main() -> ExitCode {
             output::error(&format!("{error:#}"));
             ExitCode::from(EXIT_ERROR)
         }
+    }
+}
+
+/// Makes a write past a limit of file sizes (`ulimit -f`) fail, as one to a full disk does. Its signal
+/// would end the program without a message, and leave a temporary file.
+fn survive_file_limits() {
+    #[cfg(unix)]
+    {
+        // Nobody asks whether it came: the write says so. Without a handler all is as it was.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     }
 }
 
