@@ -267,7 +267,7 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
         Command::Schema { command } => schema(command.as_deref()),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command, install } => match install {
-            Some(folder) => man::install(&folder.join("man1")),
+            Some(folder) => man::install(folder),
             None => print(&man::page(command.as_deref())?),
         },
     }?;

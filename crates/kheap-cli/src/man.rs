@@ -13,6 +13,9 @@ use crate::output::{self, Sink};
 /// How a page of kheap begins: clap_mangen writes the title into the third line.
 const TITLE: &str = "\n.TH kheap";
 
+/// The folder of the pages of commands.
+const SECTION: &str = "man1";
+
 /// How much of a file shows whether it is such a page, in bytes.
 const HEAD_BYTES: u64 = 256;
 
@@ -30,9 +33,15 @@ pub(crate) fn page(command: Option<&str>) -> Result<Vec<u8>> {
     Ok(roff)
 }
 
-/// Writes the pages of all commands. Older ones are replaced, and nothing else is.
+/// Writes the pages of all commands into `man1` of a folder. Older ones are replaced, and nothing
+/// else is.
 pub(crate) fn install(folder: &Path) -> Result<()> {
+    let folder = &folder.join(SECTION);
     let shown = folder.display();
+    // The folder may be a link, because the user names it. What is in it may be anybody's.
+    if folder.is_symlink() {
+        bail!("{shown} is a link; name the folder that it leads to, or remove it first");
+    }
     fs::create_dir_all(folder).with_context(|| {
         format!("cannot write manual pages to {shown}; name a folder that you may write to")
     })?;

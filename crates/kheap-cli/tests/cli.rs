@@ -4,6 +4,7 @@ mod common;
 
 use std::fs;
 use std::io::Read;
+use std::path::Path;
 use std::process::Stdio;
 
 use common::{check_golden, command, kheap, kheap_with_input, project, skip};
@@ -328,6 +329,33 @@ fn manual_pages_replace_nothing_but_manual_pages() {
         fs::remove_file(&top).unwrap();
         assert_eq!(install().code, Some(0));
     }
+}
+
+#[test]
+fn manual_pages_are_not_written_through_a_link() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let [named, elsewhere] = ["share", "elsewhere"].map(|name| folder.path().join(name));
+    fs::create_dir(&named).unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    let pages = named.join("man1");
+    let install = |folder: &Path| kheap(&["man", "--install", folder.to_str().unwrap()]);
+    for target in [elsewhere.clone(), folder.path().join("none")] {
+        symlink(target, &pages).unwrap();
+        let run = install(&named);
+        let expected = format!(
+            "error: {} is a link; name the folder that it leads to, or remove it first\n",
+            pages.display()
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected));
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+        fs::remove_file(&pages).unwrap();
+    }
+    // The folder itself is what its user names, as `/usr/man` is in places.
+    let link = folder.path().join("link");
+    symlink(&named, &link).unwrap();
+    assert_eq!(install(&link).code, Some(0));
+    assert!(pages.join("kheap.1").is_file());
 }
 
 #[test]
