@@ -128,6 +128,30 @@ fn a_file_that_was_read_is_not_replaced() {
     assert_eq!(fs::read_to_string(&table).unwrap(), top);
 }
 
+/// A Markdown report has a picture beside it, which may appear only where the report may.
+#[test]
+fn a_report_that_may_not_appear_replaces_no_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let [ticket, picture] = ["ticket.md", "ticket.svg"].map(|name| folder.path().join(name));
+    fs::write(&picture, "<svg>old</svg>").unwrap();
+    for (option, content) in [("--header", "words\n"), ("--with", "{}"), ("--rules", "")] {
+        fs::write(&ticket, content).unwrap();
+        let ticket = text(&ticket);
+        let run = kheap(&["report", IDLE, option, ticket, "-o", ticket, "--force"]);
+        let expected = format!(
+            "error: cannot write {ticket}: it is an input of this command; name another file\n"
+        );
+        assert_eq!(run.code, Some(2), "{option}: {}", run.stderr);
+        assert!(run.stderr.ends_with(&expected), "{option}: {}", run.stderr);
+        assert_eq!(fs::read_to_string(&picture).unwrap(), "<svg>old</svg>");
+        assert_eq!(fs::read_to_string(ticket).unwrap(), content);
+    }
+    fs::write(&ticket, "").unwrap();
+    let run = kheap(&["report", IDLE, "-o", text(&ticket), "--force"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_ne!(fs::read_to_string(&picture).unwrap(), "<svg>old</svg>");
+}
+
 #[test]
 fn a_bare_profile_in_any_order_of_fields_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();

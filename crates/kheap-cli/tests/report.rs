@@ -240,6 +240,21 @@ fn what_cannot_be_reported_is_said_in_a_line() {
     );
 }
 
+#[test]
+fn a_report_does_not_replace_its_own_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ticket.svg").display().to_string();
+    for force in [&[][..], &["--force"]] {
+        let args = ["report", BEFORE, "--format", "markdown", "-o", &path];
+        check_error(
+            &[&args[..], force].concat(),
+            &format!("cannot write {path}: a picture of the report has this name; name a file .md"),
+        );
+        let left = fs::read_dir(folder.path()).expect("it is there").count();
+        assert_eq!(left, 0);
+    }
+}
+
 /// As `diagnose` takes it: whoever has a folder need not know how many dumps it holds.
 #[test]
 fn a_folder_with_one_dump_is_reported() {

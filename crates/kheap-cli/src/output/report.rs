@@ -42,6 +42,10 @@ fn close_with_pictures(
         .collect();
     let mut sinks = Vec::new();
     for (file, picture) in files.iter().zip(pictures) {
+        if file == path {
+            let name = file.display();
+            bail!("cannot write {name}: a picture of the report has this name; name a file .md");
+        }
         // Nobody named it, so that it may be anybody's.
         if file.symlink_metadata().is_ok_and(|found| !found.is_file()) {
             let name = file.display();

@@ -41,6 +41,8 @@ const TYPE: &[u8] = b"\x04\x08";
 const TOO_LONG: &str = "the result is more than 100 times as large as the profile, because its \
                         names are long and stand in many stacks; show less of it with --focus";
 
+const EXISTS: &str = "it exists; overwrite it with --force";
+
 const INPUT: &str = "it is an input of this command; name another file";
 
 /// How much of a file shows whether it is a dump, in bytes.
@@ -225,23 +227,35 @@ impl Sink {
     }
 
     /// Ends the writing of what belongs together: files appear, in this order, when
-    /// all of them are complete.
+    /// all of them are complete and may appear.
     pub(super) fn close_all(sinks: impl IntoIterator<Item = Self>) -> Result<()> {
         let complete = sinks.into_iter().map(|mut sink| {
             sink.flush()?;
             Ok(sink)
         });
         let complete: Vec<Self> = complete.collect::<io::Result<_>>()?;
+        complete.iter().try_for_each(Self::check)?;
         complete.into_iter().try_for_each(Self::appear)
+    }
+
+    /// Whether a file may appear under its name: all that was read is known only now.
+    fn check(&self) -> Result<()> {
+        let Target::File { place, .. } = &self.target else {
+            return Ok(());
+        };
+        if opened::contains(&place.path) {
+            bail!("cannot write {}: {INPUT}", self.name);
+        }
+        if !place.force && place.path.symlink_metadata().is_ok() {
+            bail!("cannot write {}: {EXISTS}", self.name);
+        }
+        Ok(())
     }
 
     fn appear(self) -> Result<()> {
         let Target::File { file, place } = self.target else {
             return Ok(());
         };
-        if opened::contains(&place.path) {
-            bail!("cannot write {}: {INPUT}", self.name);
-        }
         // Closed first: some systems rename no open file.
         drop(file);
         let result = match place.force {
@@ -307,7 +321,7 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     }
     let path = match &existing {
         Some(existing) if existing.is_dir() => bail!("it is a folder; name a file in it"),
-        Some(_) if !force => bail!("it exists; overwrite it with --force"),
+        Some(_) if !force => bail!("{EXISTS}"),
         Some(_) => match may_be_dump(path) {
             // Nobody can save the heap of that moment again.
             Some(dump) => bail!("{dump}; remove it first"),
