@@ -810,6 +810,31 @@ fn spellings_of_octets([a, b, c, d]: [u8; 4]) -> Vec<(String, [String; 2])> {
         r".\u003cb\u003e",
         r#"\""#,
         "</b>.",
+        "<!-- -->",
+        "\u{7f}",
+        "\u{9b}31m",
+        "^[[0m",
+        "&nbsp;",
+        "&comma;",
+        "&middot;",
+        "&sol;",
+        "&Tab;",
+        "&hyphen;",
+        "&shy;",
+        "&zwnj;",
+        "&lsqb;",
+        "&amp;#46;",
+        "&amp;comma;",
+        r"\x{2e}",
+        r"\o{56}",
+        r"\u{2e}",
+        ".-",
+        "-dot-",
+        "-------",
+        "\r",
+        "\u{c}",
+        "\u{2028}",
+        r"\r",
     ]
     .iter()
     .map(|mark| joined(mark))
@@ -827,6 +852,8 @@ fn spellings_of_octets([a, b, c, d]: [u8; 4]) -> Vec<(String, [String; 2])> {
         (format!("https://{a}.{b}.{c}.{d}:8443/app.js"), last.clone()),
         (format!("::ffff:{a}.{b}.{c}.{d}"), last.clone()),
         (format!("v{a}.{b}.{c}.{d}"), last.clone()),
+        (format!("{a} ({b}) [{c}] {{{d}}}"), last.clone()),
+        (format!("{a}({b})[{c}]{{{d}}}"), last.clone()),
     ]);
     let [e, f] = [d, c].map(|octet| octet.to_string());
     all.push((format!("{d}.{c}.{b}.{a}.in-addr.arpa"), [e, f]));
@@ -939,6 +966,16 @@ fn octets_are_hidden_in_every_spelling_wherever_they_stand() {
     }
 }
 
+/// The same byte alone is no text.
+#[test]
+fn colours_of_eight_bits_join_an_address() {
+    let line = b"k8s.io/api/core/v1.10\x9b31m211\x9b31m47\x9b0m93 and 10\x9b0m211\x9b0m47\x9b0m93";
+    let copy = redacted(&mut Redactor::new(None, None), line);
+    for left in ["211", "47", "93"] {
+        assert!(!contains(&copy, left), "{}", String::from_utf8_lossy(&copy));
+    }
+}
+
 #[test]
 fn figures_times_and_versions_stay() {
     for text in [
@@ -1039,7 +1076,7 @@ fn addresses_in_names_are_hidden() {
 fn no_line_takes_more_time_than_its_length_says() {
     let table = "      flat  flat%   sum%        cum   cum%\n   \
                  12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
-    let lines: [(&str, &str); 32] = [
+    let lines: [(&str, &str); 39] = [
         ("x ", ":"),
         ("", "0::"),
         ("", "::a"),
@@ -1068,6 +1105,13 @@ fn no_line_takes_more_time_than_its_length_says() {
         ("", "a,"),
         ("", "\u{1b}[1;31m10;"),
         ("", "://a:b"),
+        ("", "a\\\""),
+        ("", "a%20&"),
+        ("", "1<!--"),
+        ("", "1&amp;"),
+        ("", "1^[[0m"),
+        ("", "1\\\\\\"),
+        ("", "1 ( "),
         (table, "1;"),
         (table, "1("),
         (table, "1, "),

@@ -26,14 +26,14 @@ pub(super) fn address(text: &str) -> Option<usize> {
 /// rows of decimal numbers and of marked ones do, as in `ip10.0.0.1` and `ip0xa.0x0.0x0.0x1`.
 pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
     let first = first(text)?.value;
-    if !is_hex(first) && first != ':' {
+    if !is_hex(first) && first != ':' || is_word(text) {
         return None;
     }
     let row = || decimal(before, text);
     let end = match escapes::last(before) {
         Some(c) if is_digit(c) => None,
         Some(c) if c.is_alphanumeric() => {
-            row().or_else(|| text.starts_with("0x").then(|| hex(text))?)
+            row().or_else(|| text.starts_with("0x").then(|| hex(&hex_row(text)?))?)
         }
         // The rest of a number with dots is no row by itself.
         Some('.') if begins_inside(before) => match row() {
@@ -41,16 +41,26 @@ pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
                 let first = Numbers::new(text, true).next();
                 first.and_then(|number| number.mark()) != Some('.')
             }),
-            None => hex(text),
+            None => hex_row(text).as_ref().and_then(hex),
         },
         _ => {
             // What may be read in several ways is hidden as far as any goes.
-            let whole = [uuid(text), card(text), v6(text)];
-            let row = row().or_else(|| hex(text));
+            let hexes = hex_row(text);
+            let hexes = hexes.as_ref();
+            let whole = [uuid(text), hexes.and_then(card), v6(text)];
+            let row = row().or_else(|| hexes.and_then(hex));
             whole.into_iter().chain([row]).flatten().max()
         }
     };
     end.filter(|&end| proved(before, text) < end && !is_everywhere(text.split_at(end)))
+}
+
+/// Whether a text begins with a word that is plainly no number: most are, and each is looked at.
+fn is_word(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let next = text.as_bytes().get(digits).copied().unwrap_or(b' ');
+    let is_marked = &text[..digits] == "0" && matches!(next, b'x' | b'X');
+    digits > 0 && next.is_ascii_alphabetic() && !is_marked
 }
 
 /// An address without what only spells it, so that it has one pseudonym.
@@ -104,13 +114,16 @@ pub(super) fn begin_of_row(text: &str, length: usize) -> Option<usize> {
 /// The next character. An escape in whose middle an address begins is none, as in `%10.0.0.1`. A
 /// command to a terminal may have an address for parameters, and a colour has none.
 pub(super) fn next(text: &str) -> Option<Char> {
+    if let Some(c) = escapes::plain(text) {
+        return Some(c);
+    }
     let first = text.chars().next()?.len_utf8();
     let begins = |at: usize| address_behind("", &text[at..]).is_some();
     let is_whole = |c: &Char| {
         c.length == first
             || escapes::is_colour(&text[..c.length])
-            || begins(c.length)
             || !(1..c.length).any(begins)
+            || begins(c.length)
     };
     let forms = [escapes::first(text)?, escapes::single(text)?];
     let whole = forms.into_iter().find(is_whole);
@@ -186,30 +199,42 @@ const MARKS_OF_FIGURES: &str = ".:-_/";
 
 impl Joint {
     fn read(text: &str) -> Option<Self> {
-        const BRACKETS: &str = "()<>\\";
-        const QUOTES: &str = "\"'`";
+        /// More blanks are between columns.
+        const MOST_WITH_BLANKS: usize = 6;
         /// More characters are something else.
-        const MOST: usize = 6;
-        let (mut mark, mut around) = (None, None);
+        const MOST: usize = 24;
+        let (mut mark, mut around, mut last) = (None, None, None);
         let (mut times, mut quotes, mut depth, mut length) = (0, 0, 0, 0);
-        let mut has_blank = false;
-        for _ in 0..MOST {
+        let (mut has_blank, mut may_be_figures) = (false, false);
+        for at in 0..MOST {
             let rest = &text[length..];
             let Some(c) = escapes::first(rest) else {
                 break;
             };
-            if mark.is_none() && length > 0 && rest.get(..3).is_some_and(is_dot) {
+            if at >= MOST_WITH_BLANKS && (has_blank || c.value.is_whitespace()) {
+                break;
+            }
+            if mark != Some('.') && length > 0 && rest.get(..3).is_some_and(is_dot) {
                 (mark, times, length) = (Some('.'), 1, length + 3);
                 continue;
             }
             let mut taken = c.length;
+            let unknown = match c.value {
+                '&' => escapes::entity(rest).filter(|&length| length > c.length),
+                _ => None,
+            };
             match c.value {
+                _ if unknown.is_some() => {
+                    taken = unknown.unwrap_or(taken);
+                    mark.get_or_insert('.');
+                    times = times.max(1);
+                }
                 value if value.is_whitespace() => has_blank = true,
                 '[' | '{' => depth += 1,
                 ']' | '}' => depth -= 1,
                 '<' => taken = escapes::tag(rest).unwrap_or(taken),
-                value if value == ESCAPE || BRACKETS.contains(value) => {}
-                value if QUOTES.contains(value) => quotes += 1,
+                '(' | ')' | '>' | '\\' | ESCAPE => {}
+                '"' | '\'' | '`' => quotes += 1,
                 value if mark == Some(value) => times += 1,
                 value if is_typographic(value) => {
                     mark.get_or_insert('.');
@@ -220,19 +245,25 @@ impl Joint {
                     None => (mark, times) = (Some(value), 1),
                     // It joins words, and no figures: `10._211`.
                     Some(known) if known == '_' || value == '_' => {}
-                    Some(known) if is_of_figures(known) || is_of_figures(value) => break,
+                    // The sign of a number, a fraction, or the length of a network.
+                    Some(known) if ",;|:=".contains(known) && "./-".contains(value) => break,
+                    // A fraction may end with its dot.
+                    Some(known) if is_of_figures(known) || is_of_figures(value) => {
+                        may_be_figures = true;
+                    }
                     Some(_) => {}
                 },
                 _ => break,
             }
             if !c.value.is_whitespace() {
                 around.get_or_insert(c.value);
+                last = Some(c.value);
             }
             length += taken;
         }
         // A joint that only opens or closes a list, a map or a string of JSON is none. Rows may
         // run from one list into the next.
-        let is_whole = quotes % 2 == 0 && depth == 0;
+        let is_whole = quotes % 2 == 0 && depth == 0 && !(has_blank && may_be_figures);
         let mark = match mark {
             Some(_) if !is_whole => None,
             // It stands between a key and its value, and something else before the next key.
@@ -240,6 +271,8 @@ impl Joint {
             Some(mark) => Some(mark),
             // Brackets around every second number are the same mark.
             None if !has_blank => around.map(opening),
+            // A row in which each number has brackets, of any kind.
+            None if last.is_some_and(|last| "([{".contains(last)) => Some('('),
             None => around,
         };
         let is_followed = first(&text[length..]).is_some_and(|c| is_hex(c.value));
@@ -275,7 +308,8 @@ fn is_of_figures(mark: char) -> bool {
 /// Whether a character is a mark or nothing to see that only people or their editors write, such
 /// as a dash, a bullet or a blank without width: no figure has one.
 fn is_typographic(c: char) -> bool {
-    !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace()
+    let is_unseen = c.is_control() && c != ESCAPE;
+    !c.is_whitespace() && (is_unseen || !c.is_ascii() && !c.is_alphanumeric())
 }
 
 fn is_dot(word: &str) -> bool {
@@ -409,6 +443,7 @@ fn is_row(numbers: &VecDeque<Number>, from: usize) -> bool {
 
 /// A row of decimal numbers.
 fn decimal(before: &str, text: &str) -> Option<usize> {
+    first(text).filter(|c| is_digit(c.value))?;
     let mut rest = Numbers::new(text, true);
     let first: VecDeque<Number> = rest.by_ref().take(2 * ROW - 1).collect();
     match is_row(&first, 0) {
@@ -496,7 +531,7 @@ fn mixed(
         let is_joined = at + 1 == ROW
             || number
                 .tight_mark()
-                .is_some_and(|mark| ".:-_".contains(mark));
+                .is_some_and(|mark| ".:-_([{".contains(mark));
         number.octet.is_some() && is_joined
     });
     let has_row = (1..ROW).any(|from| is_row(&first, from));
@@ -513,16 +548,14 @@ fn mixed(
 }
 
 /// A row of hexadecimal numbers with the same mark between them.
-fn hex(text: &str) -> Option<usize> {
-    let found = hex_row(text)?;
+fn hex(found: &HexRow) -> Option<usize> {
     (found.count >= ROW && found.has_figure).then_some(found.end)
 }
 
 /// The address of a network card: octets, or three words of two.
-fn card(text: &str) -> Option<usize> {
+fn card(found: &HexRow) -> Option<usize> {
     const OCTETS: usize = 6;
     const WORDS: usize = 3;
-    let found = hex_row(text)?;
     let are_words = found.count >= WORDS && found.least == 4 && ".:".contains(found.mark);
     // Letters alone with other marks are a list of names: `a,b,c,d,e,f`.
     let may_lack_figures = found.count >= OCTETS && ".:-".contains(found.mark);
@@ -584,7 +617,8 @@ fn v6(text: &str) -> Option<usize> {
         let rest = &text[end..];
         let c = first(rest).filter(|c| is_hex(c.value));
         let is_begin = plain.is_empty() && rest.starts_with("::");
-        let (part, length) = match (c, Joint::read(rest)) {
+        let joint = || if c.is_none() { Joint::read(rest) } else { None };
+        let (part, length) = match (c, joint()) {
             (Some(c), _) => (c.value.to_string(), c.length),
             (None, _) if is_begin => ("::".to_owned(), 2),
             (None, Some(joint)) if ".:".contains(joint.mark) && joint.is_tight() => {
@@ -602,6 +636,10 @@ fn v6(text: &str) -> Option<usize> {
         plain += &part;
         end += length;
         ends.push(end);
+        // No address begins with one colon.
+        if plain == ":" {
+            return None;
+        }
         // An address has that once, and names of C++ and Rust any number of times.
         if plain.contains(":::") || plain.matches("::").count() > 1 {
             break;
@@ -653,6 +691,29 @@ mod tests {
             "10.211.47[.]93",
             "10._211._47._93",
             "10(211)47(93",
+            "10(211)[47]{93",
+            "10 (211) [47] {93",
+            "10.-211.-47.-93",
+            "10 dot 211 dot 47 dot 93",
+            "10-dot-211-dot-47-dot-93",
+            "10-------211-------47-------93",
+            "10\u{7f}211\u{7f}47\u{7f}93",
+            "10\u{0}211\u{1}47\u{7f}93",
+            "10\u{9b}31m211\u{9b}31m47\u{9b}0m93",
+            "10^[[0m211^[[0m47^[[1;31m93",
+            "10<!-- -->211<!-- -->47<!-- a > b -->93",
+            "10<!doctype html>211<?a?>47<br>93",
+            "10&comma;211&comma;47&comma;93",
+            "10&middot;211&middot;47&middot;93",
+            "10&sol;211&sol;47&sol;93",
+            "10&hyphen;211&shy;47&zwnj;93",
+            "10&lsqb;211&lsqb;47&lsqb;93",
+            "10&unknown;211&unknown;47&unknown;93",
+            "10&amp;#46;211&amp;#46;47&amp;#46;93",
+            "10&amp;amp;period;211&amp;period;47&period;93",
+            r"10\x{2e}211\x{2e}47\x{2e}93",
+            r"10\o{56}211\o{56}47\o{56}93",
+            r"10\u{2e}211\U0000002e47\u{2e}93",
             "\u{ff11}\u{ff10}.\u{ff12}11.47.93",
             "\u{ff11}\u{ff10}\u{ff0e}211\u{ff0e}47\u{ff0e}93",
             "10(dot)211(dot)47(dot)93",
@@ -730,6 +791,18 @@ mod tests {
         }
     }
 
+    /// SECURITY.md names how many.
+    #[test]
+    fn so_many_marks_join_numbers() {
+        let row = |mark: &str| ["10", "211", "47", "93"].join(mark);
+        for mark in ["-".repeat(24), ". ".repeat(3)] {
+            check(&row(&mark), &row(&mark));
+        }
+        for mark in ["-".repeat(25), ". ".repeat(4)] {
+            check(&row(&mark), "");
+        }
+    }
+
     #[test]
     fn addresses_end_before_what_follows() {
         check("10.8.0.7:443", "10.8.0.7");
@@ -775,6 +848,9 @@ mod tests {
             "10% 20% 30% 40%",
             "a,b,c,d,e,f",
             "12 (34) 56 (78)",
+            "[1., 2., 3., 4.]",
+            "1,-2,3,-4",
+            "1;.5;.7;.9",
         ] {
             check(none, "");
         }

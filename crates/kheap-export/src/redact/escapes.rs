@@ -3,11 +3,14 @@
 
 use super::exact;
 
-/// The longest escape, in bytes: that of a command to a terminal.
-const LONGEST: usize = LONGEST_OF_MARKUP + "[".len() + MOST_PARAMETERS + 1;
+/// The longest escape of one character, in bytes: that of markup.
+const LONGEST: usize = 32;
 
-/// The longest escape of markup, in bytes.
-const LONGEST_OF_MARKUP: usize = 12;
+/// The longest number of a character, in bytes.
+const LONGEST_NUMBER: usize = 12;
+
+/// How often markup may be escaped: `&amp;amp;#46;`.
+const MOST_OF_MARKUP: usize = 3;
 
 /// How long the parameters of a command may be, in bytes: two colours of 24 bits and some styles.
 const MOST_PARAMETERS: usize = 44;
@@ -15,18 +18,8 @@ const MOST_PARAMETERS: usize = 44;
 /// The character that begins colours and other commands to a terminal.
 pub(super) const ESCAPE: char = '\u{1b}';
 
-/// Characters that markup has names for.
-const NAMED: [(&str, char); 9] = [
-    ("&amp;", '&'),
-    ("&lt;", '<'),
-    ("&gt;", '>'),
-    ("&quot;", '"'),
-    ("&apos;", '\''),
-    ("&nbsp;", '\u{a0}'),
-    ("&period;", '.'),
-    ("&colon;", ':'),
-    ("&vert;", '|'),
-];
+/// The same as one character of eight bits.
+const INTRODUCER: char = '\u{9b}';
 
 /// A character as it is meant.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +33,8 @@ pub(super) struct Char {
 
 impl Char {
     fn new(value: char, length: usize) -> Self {
-        let is_part = value.is_alphanumeric() || "-_".contains(value) || exact::is_strange(value);
+        let is_part =
+            value.is_alphanumeric() || matches!(value, '-' | '_') || exact::is_strange(value);
         Self {
             value,
             length,
@@ -50,10 +44,35 @@ impl Char {
 }
 
 /// The first character of a text, with all of a command to a terminal.
+#[inline]
 pub(super) fn first(text: &str) -> Option<Char> {
+    match plain(text) {
+        Some(c) => Some(c),
+        None => escaped_first(text),
+    }
+}
+
+/// The first character of a text where it is ASCII and no escape, as most are.
+#[inline]
+pub(super) fn plain(text: &str) -> Option<Char> {
+    let byte = *text.as_bytes().first()?;
+    (byte.is_ascii() && !begins_escape(byte)).then(|| Char {
+        value: char::from(byte),
+        length: 1,
+        is_part: byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+    })
+}
+
+fn escaped_first(text: &str) -> Option<Char> {
     let c = single(text)?;
+    let rest = &text[c.length..];
+    let is_introducer = c.value == INTRODUCER || c.value == exact::of_byte(INTRODUCER as u8);
     Some(match c.value {
-        ESCAPE => Char::new(ESCAPE, c.length + command(&text[c.length..])),
+        ESCAPE => Char::new(ESCAPE, c.length + command(rest)),
+        _ if is_introducer => match parameters(rest) {
+            0 => c,
+            parameters => Char::new(ESCAPE, c.length + parameters),
+        },
         _ => c,
     })
 }
@@ -65,24 +84,36 @@ pub(super) fn single(text: &str) -> Option<Char> {
         '%' => of_url(text),
         '\\' => of_backslash(text),
         '&' => of_markup(text),
+        '^' => of_caret(text),
         _ => None,
     };
     Some(escape.unwrap_or_else(|| Char::new(first, first.len_utf8())))
 }
 
+/// Whether a byte may begin an escape.
+fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | b'^' | 0x1b)
+}
+
 /// What is behind the first character of a command to a terminal, such as `[1;31m`: how many
 /// bytes that has.
 fn command(text: &str) -> usize {
-    let Some(rest) = text.strip_prefix('[') else {
-        return 0;
-    };
-    let is_parameter = |byte: &u8| byte.is_ascii_digit() || b";:?".contains(byte);
-    let parameters = rest.bytes().take(MOST_PARAMETERS).take_while(is_parameter);
-    let parameters = parameters.count();
-    match rest[parameters..].starts_with(|c: char| c.is_ascii_alphabetic()) {
-        true => "[".len() + parameters + 1,
+    let parameters = text.strip_prefix('[').map_or(0, parameters);
+    parameters + usize::from(parameters > 0)
+}
+
+/// The parameters of a command to a terminal, and its letter: how many bytes they have.
+fn parameters(text: &str) -> usize {
+    let count = { text.bytes().take(MOST_PARAMETERS) }.take_while(is_parameter);
+    let count = count.count();
+    match text[count..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => count + 1,
         false => 0,
     }
+}
+
+fn is_parameter(byte: &u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b';' | b':' | b'?')
 }
 
 /// Whether a command to a terminal sets colours and styles: each of its parameters is one.
@@ -90,10 +121,15 @@ fn command(text: &str) -> usize {
 /// Source: ECMA-48, SGR, and ITU-T T.416 for colours of 8 and 24 bits. Fonts (10 to 20) are left
 /// out: no terminal has them, and many addresses begin with 10.
 pub(super) fn is_colour(command: &str) -> bool {
-    let parameters = command.strip_suffix('m').and_then(|c| c.rsplit_once('['));
-    let Some((_, parameters)) = parameters else {
+    let Some(command) = command.strip_suffix('m') else {
         return false;
     };
+    let parameters =
+        command.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(|b| is_parameter(&b)));
+    let parameters = &command[parameters.len()..];
+    if parameters.len() == command.len() {
+        return false;
+    }
     let parameters = parameters.split([';', ':']).filter(|one| !one.is_empty());
     let mut numbers = parameters.map(|one| one.parse::<u8>().ok());
     while let Some(number) = numbers.next() {
@@ -118,9 +154,25 @@ pub(super) fn is_colour(command: &str) -> bool {
 
 /// The last character of a text; where it may be the end of an escape, that of the escape.
 pub(super) fn last(text: &str) -> Option<char> {
-    let from = text.len().saturating_sub(LONGEST);
-    let begins = (from..text.len()).filter(|&at| b"%\\&\x1b".contains(&text.as_bytes()[at]));
-    let escape = { begins }.find_map(|begin| {
+    let bytes = text.as_bytes();
+    // Only the letter of a command may stand far behind where its escape begins.
+    let mut parameters = bytes.iter().rev().skip(1).take(MOST_PARAMETERS);
+    let parameters = parameters
+        .by_ref()
+        .take_while(|byte| is_parameter(byte))
+        .count();
+    let is_command = bytes.last().is_some_and(u8::is_ascii_alphabetic);
+    let command = if is_command {
+        "[".len() + parameters + 1
+    } else {
+        0
+    };
+    let from = text.len().saturating_sub(LONGEST + command);
+    let is_begin = |at: &usize| {
+        // The first byte of a longer character says what it is.
+        begins_escape(bytes[*at]) || is_command && bytes[*at] >= 0xc0
+    };
+    let escape = (from..text.len()).filter(is_begin).find_map(|begin| {
         let length = text.len() - begin;
         first(&text[begin..]).filter(|c| c.length == length)
     });
@@ -152,23 +204,38 @@ pub(super) fn without_tags(text: &str) -> String {
     plain
 }
 
-/// A tag of HTML at the beginning of a text: how many bytes it has.
+/// A tag or a comment of HTML at the beginning of a text: how many bytes it has.
 pub(super) fn tag(text: &str) -> Option<usize> {
     const LONGEST: usize = 100;
     let mut length = 0;
+    let (mut is_comment, mut dashes) = (false, 0);
     for at in 0..LONGEST {
         let c = first(&text[length..])?;
         length += c.length;
         match (at, c.value) {
-            (0, '<') | (1, '/') => {}
+            (0, '<') | (1, '/' | '!' | '?') => is_comment = c.value == '!',
             (0, _) => return None,
             (1, value) if !value.is_ascii_alphabetic() => return None,
-            (_, '>') => return Some(length),
-            (_, '<') => return None,
+            (2, value) if is_comment => is_comment = value == '-',
+            (_, '>') if !is_comment || dashes >= 2 => return Some(length),
+            (_, '<') if !is_comment => return None,
             _ => {}
         }
+        dashes = if c.value == '-' { dashes + 1 } else { 0 };
     }
     None
+}
+
+/// An entity of markup at the beginning of a text, known or not: how many bytes it has.
+pub(super) fn entity(text: &str) -> Option<usize> {
+    let name = text.strip_prefix('&')?;
+    let length = name
+        .bytes()
+        .take(LONGEST)
+        .take_while(u8::is_ascii_alphanumeric)
+        .count();
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    (begins && name[length..].starts_with(';')).then_some(1 + length + 1)
 }
 
 fn number(text: &str, from: usize, to: usize, base: u32) -> Option<u32> {
@@ -199,6 +266,10 @@ fn of_url(text: &str) -> Option<Char> {
 fn of_backslash(text: &str) -> Option<Char> {
     let escaped = *text.as_bytes().get(1)?;
     let coded = match escaped {
+        b'x' | b'u' | b'o' if text[2..].starts_with('{') => in_braces(text, escaped),
+        b'U' => number(text, 2, 10, 16)
+            .and_then(char::from_u32)
+            .map(|value| Char::new(value, 10)),
         b'u' => number(text, 2, 6, 16).map(|unit| {
             let low = text.get(6..8).filter(|mark| *mark == "\\u");
             let low = low.and_then(|_| number(text, 8, 12, 16));
@@ -219,26 +290,129 @@ fn of_backslash(text: &str) -> Option<Char> {
     coded.or_else(|| is_escape.then(|| Char::new(value, 2)))
 }
 
-/// `&#46;`, `&#x2e;` or `&period;`.
+/// `\x{2e}`, `\u{2e}` or `\o{56}`, as expressions have them.
+fn in_braces(text: &str, kind: u8) -> Option<Char> {
+    const BEGIN: usize = "\\x{".len();
+    const MOST_DIGITS: usize = 8;
+    let base = if kind == b'o' { 8 } else { 16 };
+    let rest = &text[BEGIN..];
+    let digits = { rest.bytes().take(MOST_DIGITS) }.take_while(u8::is_ascii_hexdigit);
+    let end = BEGIN + digits.count();
+    let value = number(text, BEGIN, end, base).filter(|_| text[end..].starts_with('}'))?;
+    Some(Char::new(char::from_u32(value)?, end + 1))
+}
+
+/// A command to a terminal as editors show it: `^[[0m`.
+fn of_caret(text: &str) -> Option<Char> {
+    let command = &text.strip_prefix("^[")?;
+    let command = &command[..self::command(command)];
+    // In an expression a bracket may stand there, and a class of characters.
+    let is_command = command.ends_with(['m', 'K']);
+    is_command.then(|| Char::new(ESCAPE, "^[".len()))
+}
+
+/// `&#46;`, `&#x2e;` or `&period;`; or a mark where markup stands in markup: `&amp;#46;`.
 fn of_markup(text: &str) -> Option<Char> {
-    let named = NAMED.iter().find(|(name, _)| text.starts_with(name));
-    if let Some((name, value)) = named {
-        return Some(Char::new(*value, name.len()));
+    const ESCAPED: &str = "amp;";
+    let mut begin = "&".len();
+    let (value, length) = reference(text.get(begin..)?)?;
+    let mut found = Char::new(value, begin + length);
+    for _ in 1..MOST_OF_MARKUP {
+        if !text[begin..].starts_with(ESCAPED) {
+            break;
+        }
+        begin += ESCAPED.len();
+        match reference(&text[begin..]) {
+            Some((value, length)) if !value.is_alphanumeric() => {
+                found = Char::new(value, begin + length);
+            }
+            _ => break,
+        }
     }
-    let code = text.strip_prefix("&#")?;
+    Some(found)
+}
+
+/// What stands behind the `&` of markup: a character, and how many bytes it takes.
+fn reference(text: &str) -> Option<(char, usize)> {
+    /// More than the longest name of the list has, in bytes.
+    const LONGEST_NAME: usize = 20;
+    let Some(code) = text.strip_prefix('#') else {
+        let end = text.bytes().take(LONGEST_NAME).position(|b| b == b';')?;
+        return Some((named(&text[..end])?, end + 1));
+    };
     let (code, base) = match code.strip_prefix(['x', 'X']) {
         Some(code) => (code, 16),
         None => (code, 10),
     };
     let begin = text.len() - code.len();
-    let digits = code
-        .chars()
-        .take(LONGEST_OF_MARKUP)
-        .take_while(|c| c.is_digit(base));
+    let digits = { code.chars().take(LONGEST_NUMBER) }.take_while(|c| c.is_digit(base));
     let end = begin + digits.count();
-    let is_ended = text[end..].starts_with(';') && end < LONGEST_OF_MARKUP;
-    let value = is_ended.then(|| number(text, begin, end, base))??;
-    Some(Char::new(char::from_u32(value)?, end + 1))
+    let value = { text[end..].starts_with(';') }.then(|| number(text, begin, end, base))??;
+    Some((char::from_u32(value)?, end + 1))
+}
+
+/// The mark or blank that markup has a name for.
+///
+/// Source: HTML, named character references, without letters, arrows and operators.
+fn named(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" | "AMP" => '&',
+        "lt" | "LT" => '<',
+        "gt" | "GT" => '>',
+        "quot" | "QUOT" => '"',
+        "apos" => '\'',
+        "nbsp" | "NonBreakingSpace" => '\u{a0}',
+        "Tab" => '\t',
+        "NewLine" => '\u{85}',
+        "period" => '.',
+        "comma" => ',',
+        "colon" => ':',
+        "semi" => ';',
+        "excl" => '!',
+        "quest" => '?',
+        "num" => '#',
+        "dollar" => '$',
+        "percnt" => '%',
+        "ast" | "midast" => '*',
+        "plus" => '+',
+        "equals" => '=',
+        "commat" => '@',
+        "sol" => '/',
+        "bsol" => '\\',
+        "Hat" => '^',
+        "lowbar" | "UnderBar" => '_',
+        "grave" | "DiacriticalGrave" => '`',
+        "vert" | "verbar" | "VerticalLine" => '|',
+        "lpar" => '(',
+        "rpar" => ')',
+        "lsqb" | "lbrack" => '[',
+        "rsqb" | "rbrack" => ']',
+        "lcub" | "lbrace" => '{',
+        "rcub" | "rbrace" => '}',
+        "hyphen" | "dash" => '\u{2010}',
+        "ndash" => '\u{2013}',
+        "mdash" => '\u{2014}',
+        "horbar" => '\u{2015}',
+        "minus" => '\u{2212}',
+        "middot" | "centerdot" | "CenterDot" => '\u{b7}',
+        "bull" | "bullet" => '\u{2022}',
+        "hellip" | "mldr" => '\u{2026}',
+        "sdot" => '\u{22c5}',
+        "shy" => '\u{ad}',
+        "zwnj" => '\u{200c}',
+        "zwj" => '\u{200d}',
+        "lrm" => '\u{200e}',
+        "rlm" => '\u{200f}',
+        "ZeroWidthSpace" => '\u{200b}',
+        "NoBreak" => '\u{2060}',
+        "ensp" => '\u{2002}',
+        "emsp" => '\u{2003}',
+        "numsp" => '\u{2007}',
+        "puncsp" => '\u{2008}',
+        "thinsp" | "ThinSpace" => '\u{2009}',
+        "hairsp" | "VeryThinSpace" => '\u{200a}',
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -261,6 +435,18 @@ mod tests {
             ("\\\"", '"'),
             ("&amp;", '&'),
             ("&period;", '.'),
+            ("&lsqb;", '['),
+            ("&amp;#46;", '.'),
+            ("&amp;amp;#x2e;", '.'),
+            ("&amp;comma;", ','),
+            (r"\x{2e}", '.'),
+            (r"\o{56}", '.'),
+            (r"\u{2e}", '.'),
+            (r"\U0000002e", '.'),
+            ("^[[0m", ESCAPE),
+            ("\u{9b}1;31m", ESCAPE),
+            (r"\x9b0m", ESCAPE),
+            (r"\u009b0m", ESCAPE),
             ("\x1b[1;31m", ESCAPE),
             ("\\u001b[0m", ESCAPE),
             ("\\e[38;2;255;255;255m", ESCAPE),
@@ -271,7 +457,16 @@ mod tests {
             assert_eq!((c.value, c.length), (value, text.len()), "{text}");
             assert_eq!(last(&format!("7{text}")), Some(value), "{text}");
         }
-        for text in ["%zz", "&amp", "&#;", "&#x110000;", "%", "\x1b[", "\\4"] {
+        for text in [
+            "%zz",
+            "&amp",
+            "&#;",
+            "&#x110000;",
+            "%",
+            "\x1b[",
+            "\\4",
+            "^[[a",
+        ] {
             assert_eq!(first(text).unwrap().length, 1, "{text}");
         }
     }
@@ -286,6 +481,8 @@ mod tests {
             "\x1b[1;38;5;196m",
             "\x1b[38;2;10;20;30;48;5;7m",
             "\x1b[38:2::255:0:0m",
+            "^[[1;31m",
+            "\u{9b}31m",
         ] {
             assert!(is_colour(colour), "{colour}");
         }

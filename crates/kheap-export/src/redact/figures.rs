@@ -70,6 +70,10 @@ pub(super) fn release(text: &str) -> Option<usize> {
 
 /// A time, a date or a duration at the beginning of a text: how many bytes it has.
 pub(super) fn time(text: &str) -> Option<usize> {
+    let first = *text.as_bytes().first()?;
+    if !first.is_ascii_digit() && !matches!(first, b'I' | b'W' | b'E' | b'F') {
+        return None;
+    }
     let length = klog(text)
         .or_else(|| date(text))
         .or_else(|| clock(text))
@@ -213,11 +217,14 @@ pub(super) fn series(text: &str) -> Option<usize> {
     loop {
         let rest = &text[next..];
         let group = number(rest);
+        if group == 0 {
+            break;
+        }
         let is_other = rest[group..].starts_with(char::is_alphanumeric)
             || fraction(&rest[group..])
             || time(rest).is_some()
             || addresses::address(rest).is_some();
-        if group == 0 || is_other {
+        if is_other {
             break;
         }
         (groups, digits) = (groups + 1, digits + self::digits(&rest[..group]));
@@ -262,8 +269,9 @@ fn separator(text: &str) -> Option<usize> {
     let begin = unseen(text);
     let text = &text[begin..];
     let mark = escapes::first(text)?;
-    let is_tab = text.starts_with("\\t");
-    if !" ,-:/+;\t".contains(mark.value) && !is_tab {
+    let is_escaped = text.starts_with(['\\']) && text[1..].starts_with(['t', 'r', 'n', 'f', 'v']);
+    let is_mark = matches!(mark.value, ',' | '-' | ':' | '/' | '+' | ';');
+    if !is_mark && !mark.value.is_whitespace() && !is_escaped {
         return None;
     }
     let rest = &text[mark.length..];
@@ -441,6 +449,10 @@ mod tests {
             "0xa, 0x0, 0x0, 0x1",
             "0xa,0x0,0x0,0x1",
             r"1\t2\t3\t4",
+            r"1\r2\f3\n4",
+            "10\r211\r47\r93",
+            "10\u{c}211\u{b}47\u{2028}93",
+            "10&nbsp;211&Tab;47&emsp;93",
             "078.05.1120",
         ] {
             assert_eq!(taken(whole), whole);

@@ -131,10 +131,10 @@ fn ends_in_address(text: &str, length: usize) -> bool {
         at + text[at..].chars().next().map_or(1, char::len_utf8)
     });
     let (before, numbers) = text.split_at(begin);
-    let address = addresses::address_behind(before, numbers);
+    let row = addresses::address_behind(before, numbers).or_else(|| figures::series(numbers));
     length - begin >= LEAST_DIGITS
         && !before.ends_with(char::is_alphanumeric)
-        && address.is_some_and(|end| end > length - begin && !numbers[..end].contains(' '))
+        && row.is_some_and(|end| end > length - begin && !numbers[..end].contains([' ', '\t']))
 }
 
 /// An error that comes when something is read.

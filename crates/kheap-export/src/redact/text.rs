@@ -115,11 +115,11 @@ impl Redactor {
 
     /// Numbers one after the other, which may be bytes or a card.
     fn take_series(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
+        let length = figures::series(rest)?;
         let is_inside = escapes::last(before).is_some_and(char::is_alphanumeric);
         if is_inside {
             return None;
         }
-        let length = figures::series(rest)?;
         Some((self.hide(&rest[..length]), length))
     }
 
@@ -188,6 +188,8 @@ impl Redactor {
         }
         let is_end = |c: char| c.is_whitespace() || c == ESCAPE || "\",;\\={}".contains(c);
         let length = rest.find(is_end).unwrap_or(rest.len());
+        let host = rest[..length].split_once('/');
+        host.filter(|(host, _)| host.contains('.') && !host.contains(':'))?;
         // It ends before an address, which may go on behind it.
         let length = addresses::begin_of_row(rest, length).unwrap_or(length);
         let chunk = &rest[..length];
@@ -285,6 +287,10 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
         "resourceVersion=\"",
         "heap/",
     ];
+    // Few characters begin one, and all are looked at.
+    if !rest.starts_with(|c: char| c.is_ascii_digit() || "-IWEF".contains(c)) {
+        return None;
+    }
     let time = figures::time(rest);
     let is_day = time.is_some() && figures::date(rest).is_some();
     if escapes::last(before).is_some_and(|c| c.is_alphanumeric() || c == '_' && !is_day) {
