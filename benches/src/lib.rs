@@ -244,6 +244,7 @@ mod tests {
             let copied = scaled.iter().filter_map(|row| {
                 let name = row.name.strip_suffix(&suffix)?.to_owned();
                 let mut row = row.clone();
+                row.function = Some(name.clone());
                 row.name = name;
                 Some(row)
             });
