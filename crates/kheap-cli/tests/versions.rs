@@ -19,7 +19,7 @@ fn json_of(args: &[&str]) -> Value {
 fn versions_are_ranges_with_their_reason() {
     let old = json!({
         "at_least": null,
-        "at_most": "1.22",
+        "at_most": "1.23",
         "reason": ["its code has etcd3.(*store).List"],
     });
     let info = json_of(&["info", OLD_STORM]);
@@ -28,7 +28,7 @@ fn versions_are_ranges_with_their_reason() {
     let diagnosis = json_of(&["diagnose", OLD_STORM]);
     assert_eq!(diagnosis["versions"]["kubernetes"], old);
     let text = kheap(&["info", OLD_STORM]).stdout;
-    let line = "  Kubernetes   1.22 or older: its code has etcd3.(*store).List\n";
+    let line = "  Kubernetes   1.23 or older: its code has etcd3.(*store).List\n";
     assert!(text.contains(line), "{text}");
 }
 
@@ -104,7 +104,7 @@ fn a_given_version_that_the_code_contradicts_is_noted() {
     let notes = |version: &str| {
         json_of(&["diagnose", "--kube-version", version, OLD_STORM])["notes"].to_string()
     };
-    let expected = "--kube-version 1.36 is used. The dump has code of Kubernetes 1.22 or \
+    let expected = "--kube-version 1.36 is used. The dump has code of Kubernetes 1.23 or \
         older: its code has etcd3.(*store).List";
     assert!(notes("1.36").contains(expected), "{}", notes("1.36"));
     assert!(!notes("1.20").contains("is used"), "{}", notes("1.20"));
@@ -132,9 +132,9 @@ fn steps_name_only_what_the_server_has() {
     assert!(!of("1.36").contains("apiserver_longrunning_gauge"));
     let storm = |version| steps(&["--kube-version", version], OLD_STORM);
     // The gates are of 1.33, where they are on unless someone turned them off.
-    assert!(!storm("1.32").contains("turn StreamingCollection"));
-    assert!(storm("1.33").contains("turn StreamingCollection"));
-    assert!(!storm("1.34").contains("turn StreamingCollection"));
+    assert!(!storm("1.32").contains("Turn StreamingCollection"));
+    assert!(storm("1.33").contains("Turn StreamingCollection"));
+    assert!(!storm("1.34").contains("Turn StreamingCollection"));
 }
 
 #[test]
