@@ -217,7 +217,7 @@ fn edges_that_find_no_room_are_counted_and_leave_no_node_alone() {
     let picture = GraphPicture::default().drawing(Drawing::Svg);
     let drawn = picture.draw(&selection, &graph).unwrap();
     assert_eq!(count(&drawn.text), [60, 800, 800]);
-    let left_out = "No room for 2740 edges, the lightest";
+    let left_out = "No room for 2,740 edges, the lightest";
     assert_eq!(drawn.left_out.as_deref(), Some(left_out));
     assert!(drawn.text.contains(left_out));
 
