@@ -265,8 +265,8 @@ fn shorten(mut lines: Vec<FileLine<'_>>) -> Vec<FileLine<'_>> {
     if lines.len() > MOST_LINES {
         let others = lines.split_off(MOST_LINES - 1);
         let all: usize = others.iter().map(|line| line.names.len() + line.more).sum();
-        let names: Vec<&str> = others.iter().flat_map(|line| line.names.clone()).collect();
-        let names = names[..LINES].to_vec();
+        let names = others.iter().flat_map(|line| line.names.clone());
+        let names: Vec<&str> = names.take(LINES).collect();
         lines.push(FileLine {
             more: all - names.len(),
             names,
@@ -662,6 +662,8 @@ mod tests {
             shorten(names[..count].iter().map(line).collect())
         };
         assert_eq!(lines(30)[29].words, "29.txt");
+        let both = "29.txt, 30.txt and 2 more";
+        assert_eq!(lines(31)[29].names(str::to_owned), both);
         let all = lines(names.len());
         assert_eq!(all.len(), 30);
         assert_eq!(all[28].words, "28.txt");
