@@ -39,7 +39,7 @@ use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::memory::MemoryError;
 use kheap::memstats::MemStatsFault;
-use kheap::profile::{BaseMode, Profiled, normalized};
+use kheap::profile::{BaseMode, Profiled, Runtime, normalized};
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
     CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
@@ -294,8 +294,7 @@ fn compare(args: &CompareArgs) -> Result<ExitCode> {
     output::comparison(&mut sink, &comparison, change.shown(), &failed)?;
     let is_level = !comparison.before.is_counter();
     if is_level && comparison.is_one_process() && !kheap_text::compare::is_empty(&comparison) {
-        let names = files.map(input::name);
-        output::next(&mut sink, names.iter().map(String::as_str))?;
+        output::next(&mut sink, files.map(input::name))?;
     }
     sink.close()?;
     Ok(gates::end(&failed))
@@ -347,19 +346,22 @@ fn series(args: &SeriesArgs) -> Result<()> {
     // What was allocated is not diagnosed, and the headline says what to do with one dump of each.
     let is_level = !series.snapshots[0].origin.is_counter();
     if is_level && series.newest_run_of_several().is_some() {
-        let names: Vec<String> = args.files.iter().map(|file| input::name(file)).collect();
-        output::next(&mut sink, names.iter().map(String::as_str))?;
+        output::next(&mut sink, args.files.iter().map(|file| input::name(file)))?;
     }
     sink.close()
 }
 
 /// Says how to go on with a heap of a Go program.
 fn next_of(sink: &mut Sink, profile: &Profile, files: &[PathBuf]) -> Result<()> {
-    if profile.profiled() != Profiled::Heap || profile.runtime().is_foreign() {
-        return Ok(());
+    match is_diagnosed(profile.profiled(), profile.runtime()) {
+        true => output::next(sink, files.iter().map(|file| input::name(file))),
+        false => Ok(()),
     }
-    let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
-    output::next(sink, names.iter().map(String::as_str))
+}
+
+/// Whether a diagnosis says more of such a profile: it is memory in use of a Go program.
+fn is_diagnosed(profiled: Profiled, runtime: Runtime) -> bool {
+    profiled == Profiled::Heap && !runtime.is_foreign()
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {
@@ -795,11 +797,9 @@ fn info(args: &InfoArgs) -> Result<()> {
         .collect();
     let infos = infos?;
     output::info(&mut sink, &infos)?;
-    let is_heap = |(_, info): &&(String, kheap::Info)| {
-        info.profiled == Profiled::Heap && !info.runtime.is_foreign()
-    };
-    if infos.iter().all(|info| is_heap(&info)) {
-        output::next(&mut sink, infos.iter().map(|(name, _)| name.as_str()))?;
+    let mut profiles = infos.iter().map(|(_, info)| info);
+    if profiles.all(|info| is_diagnosed(info.profiled, info.runtime)) {
+        output::next(&mut sink, infos.iter().map(|(name, _)| name))?;
     }
     sink.close()
 }

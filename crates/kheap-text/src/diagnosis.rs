@@ -205,7 +205,7 @@ impl<'k> Known<'k> {
         if let Some(limit) = self.limit() {
             let set = format!(
                 "GOMEMLIMIT={}MiB (nine tenths of the {} limit)",
-                nine_tenths(limit) >> 20,
+                limit::nine_tenths(limit) >> 20,
                 given(limit)
             );
             step = step.replace("GOMEMLIMIT to nine tenths of the limit", &set);
@@ -276,10 +276,6 @@ impl<'k> Known<'k> {
     pub fn is_limit_passed(&self, diagnosis: &Diagnosis) -> bool {
         limit::is_passed(diagnosis, self)
     }
-}
-
-fn nine_tenths(bytes: i64) -> i64 {
-    bytes - bytes / 10
 }
 
 /// The name of a program as the system lists it: fifteen bytes at most.

@@ -236,14 +236,18 @@ fn lower_gogc(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Option<St
     if next_collection(diagnosis, known).is_some() || names_process(diagnosis, known) {
         return None;
     }
-    // A tenth is for stacks and the runtime.
-    let (live, limit) = (i128::from(diagnosis.total), i128::from(limit) * 9 / 10);
+    let (live, limit) = (i128::from(diagnosis.total), i128::from(nine_tenths(limit)));
     let room = ((limit - live).max(0) * 100).checked_div(live)?;
     let percent = room / 10 * 10;
     Some(match percent >= LEAST {
         true => format!("At GOGC={percent} the heap stays below it."),
         false => "A lower GOGC helps little: raise the limit, or reduce the heap.".to_owned(),
     })
+}
+
+/// What a limit leaves for the heap: a tenth is for stacks and the runtime.
+pub(crate) fn nine_tenths(limit: i64) -> i64 {
+    limit - limit / 10
 }
 
 /// How far something is from a limit, and on which side.

@@ -105,11 +105,12 @@ pub(crate) fn info(sink: &mut Sink, files: &[(String, Info)]) -> Result<()> {
 }
 
 /// Says for people how to go on with files of dumps, where few enough of them can be named.
-pub(crate) fn next<'f>(sink: &mut Sink, files: impl IntoIterator<Item = &'f str>) -> Result<()> {
+pub(crate) fn next(sink: &mut Sink, files: impl IntoIterator<Item: AsRef<str>>) -> Result<()> {
     if sink.format() != Format::Text || sink.is_github() {
         return Ok(());
     }
-    let files: Vec<&str> = files.into_iter().collect();
+    let files: Vec<_> = files.into_iter().collect();
+    let files: Vec<&str> = files.iter().map(AsRef::as_ref).collect();
     if let Some(words) = diagnose_next(&files) {
         writeln!(sink)?;
         sink.prose("", "  ", &words)?;

@@ -269,7 +269,7 @@ fn separator(text: &str) -> Option<usize> {
     let begin = unseen(text);
     let text = &text[begin..];
     let mark = escapes::first(text)?;
-    let is_escaped = text.starts_with(['\\']) && text[1..].starts_with(['t', 'r', 'n', 'f', 'v']);
+    let is_escaped = text.starts_with('\\') && text[1..].starts_with(['t', 'r', 'n', 'f', 'v']);
     let is_mark = matches!(mark.value, ',' | '-' | ':' | '/' | '+' | ';');
     if !is_mark && !mark.value.is_whitespace() && !is_escaped {
         return None;

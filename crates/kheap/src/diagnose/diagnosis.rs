@@ -251,8 +251,8 @@ impl Diagnosis {
             && findings.all(|finding| finding.severity == Severity::Info)
     }
 
-    /// Whether its program is no server, whose parts are features, and no finding explains much of
-    /// it: what it is made of is the answer then.
+    /// Whether the answer is what the heap is made of: no finding explains much of it, and its
+    /// parts are no features, because its program is no server.
     pub(super) fn is_to_be_composed(&self) -> bool {
         let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();
         self.is_level && is_left && !self.role.is_server() && !self.is_small()

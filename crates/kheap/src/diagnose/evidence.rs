@@ -319,7 +319,7 @@ pub(super) fn unclaimed<'m>(
     }
 }
 
-/// What some matches do not claim, by part and verb, of a server: its parts are features.
+/// What some matches do not claim of a server, by part and verb.
 pub(super) fn unclaimed_parts<'m>(
     heap: &HeapView<'_>,
     matches: impl Iterator<Item = &'m Match<'m>> + Clone,

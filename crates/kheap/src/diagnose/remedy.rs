@@ -39,8 +39,8 @@ pub struct Remedy {
     pub orders: Vec<String>,
     /// Whether it shows if what is large is expected, below remedies that change something.
     pub is_check: bool,
-    /// Whether the versions that it is for stand in front of the text, unless they are known,
-    /// also where no version has done it.
+    /// Whether the versions that it is for stand in front of the text where they are not known.
+    /// With an `obsolete_since` they always do.
     pub names_version: bool,
 }
 
@@ -267,8 +267,8 @@ impl Remedy {
         }
     }
 
-    /// For which versions it is, in words, as far as these are not known to run. Newer versions
-    /// that can do it need no word unless it asks for one; those that have done it always do.
+    /// The versions that it is for, in words, where they are not known to run. A step that newer
+    /// versions do not need always names them, another one only with `names_version`.
     fn condition(&self, running: &Running<'_>) -> Option<String> {
         let spans = [
             ("Kubernetes", &self.kubernetes, running.kubernetes),

@@ -69,6 +69,11 @@ impl VersionRange {
         }
     }
 
+    /// The minor version that the program has, where there is one alone.
+    pub(crate) fn only(&self) -> Option<Version> {
+        self.at_least.filter(|_| self.at_least == self.at_most)
+    }
+
     /// Whether the oldest version holds for official builds alone: it is known from the Go that
     /// built the program.
     fn is_of_official_builds(&self) -> bool {

@@ -33,24 +33,15 @@ impl Span {
         self.since.is_some_and(|since| has(since).is_none())
     }
 
-    /// Whether a program may be so new that it has done it. A version given with its patch
-    /// release is known.
+    /// Whether a program may be so new that it has done it. Where patch releases of its minor
+    /// version differ in that, its own must be known.
     pub(crate) fn is_open_above(&self, versions: Option<&VersionRange>) -> bool {
-        let Some(until) = self.obsolete_since else {
-            return false;
-        };
-        let has = versions.and_then(|versions| versions.has(until));
-        let of_minor = |patch: &Version| {
-            let range = versions?;
-            let is_it = range.at_least == Some(*patch) && range.at_most == Some(*patch);
-            is_it.then(|| {
-                range
-                    .at_least
-                    .is_some_and(|version| version.patch.is_some())
-            })
-        };
-        let known_patch = self.patched.iter().find_map(of_minor);
-        has.is_none() || known_patch == Some(false)
+        let is_known = |until| versions.and_then(|versions| versions.has(until)).is_some();
+        let only = versions.and_then(VersionRange::only);
+        let differs =
+            only.is_some_and(|version| version.patch.is_none() && self.patched.contains(&version));
+        self.obsolete_since
+            .is_some_and(|until| differs || !is_known(until))
     }
 
     /// Whether a program is past it for certain.
