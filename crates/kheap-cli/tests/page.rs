@@ -78,22 +78,35 @@ fn wait_for_report(page: &mut Browser) {
     assert_eq!(text(page, "#error"), "");
 }
 
-/// The signatures that the report names.
-fn findings(page: &mut Browser) -> Value {
-    page.evaluate(
-        "Array.from(document.querySelectorAll('#findings article > p.quiet'), \
-         (p) => p.textContent).filter((text) => text.startsWith('Signature '))\
-         .map((text) => text.match(/^Signature ([a-z0-9-]+)/)[1])",
-    )
+/// The signatures that the report names, each once for every finding: those of other kinds are
+/// lines of the first one.
+fn findings(page: &mut Browser) -> Vec<String> {
+    let named = page.evaluate(
+        "Array.from(document.querySelectorAll('#findings article'), (article) => \
+         Array.from(article.querySelectorAll(':scope > p.quiet'), (p) => p.textContent)\
+         .filter((text) => text.startsWith('Signature '))\
+         .flatMap((text) => Array(1 + article.querySelectorAll('tr[id]').length)\
+         .fill(text.match(/^Signature ([a-z0-9-]+)/)[1]))).flat()",
+    );
+    by_signature(named.as_array().expect("a list"))
 }
 
 /// The signatures that the program finds.
-fn expected(args: &[&str]) -> Value {
+fn expected(args: &[&str]) -> Vec<String> {
     let run = kheap(&[&["diagnose", "--format", "json"], args].concat());
     let json: Value = serde_json::from_str(&run.stdout).expect("it is JSON");
     let findings = json["findings"].as_array().expect("a list").iter();
     let shown = findings.filter(|finding| finding["severity"] != "info");
-    shown.map(|finding| finding["id"].clone()).collect()
+    by_signature(shown.map(|finding| &finding["id"]))
+}
+
+/// Signatures in their order, those that come again behind the first of their name.
+fn by_signature<'v>(named: impl IntoIterator<Item = &'v Value>) -> Vec<String> {
+    let named = named.into_iter().map(|id| id.as_str().expect("a name"));
+    let mut named: Vec<String> = named.map(String::from).collect();
+    let order = named.clone();
+    named.sort_by_key(|id| order.iter().position(|first| first == id));
+    named
 }
 
 #[test]
