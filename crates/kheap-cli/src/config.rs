@@ -297,7 +297,7 @@ impl Reader<'_> {
         let DeValue::Array(tables) = value.get_ref() else {
             bail!(self.invalid(SUPPRESS, line, "write [[suppress]] for each finding"));
         };
-        let today = jiff::Zoned::now().date();
+        let today = output::time::today();
         let tables = tables.iter();
         tables
             .map(|table| match table.get_ref() {

@@ -1,6 +1,7 @@
 //! Times as people and as programs read them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kheap::series::Origin;
 use kheap_text::change::NO_TIME;
@@ -24,6 +25,11 @@ const ZONE_BYTES: u64 = 1 << 20;
 pub(crate) fn local(nanos: i64) -> String {
     let time = timestamp(nanos).to_zoned(local_zone());
     time.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+/// The day that it is here.
+pub(crate) fn today() -> Date {
+    Timestamp::now().to_zoned(local_zone()).date()
 }
 
 /// When a dump was taken, for people.
@@ -79,6 +85,10 @@ fn read_zone(file: &std::path::Path) -> Option<Vec<u8>> {
 }
 
 #[cfg(not(unix))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the system is asked, not a file that TZ names"
+)]
 fn local_zone() -> TimeZone {
     TimeZone::system()
 }
