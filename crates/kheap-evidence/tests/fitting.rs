@@ -106,6 +106,40 @@ fn texts_of_goroutines_do_not_go_with_a_profile_of_another_server() {
     assert!(!said.contains("text not used"), "{said}");
 }
 
+/// Metrics are held against the start and the time of the dump. The reason names what is missing,
+/// and no more.
+#[test]
+fn metrics_without_a_start_or_a_time_are_told_apart() {
+    const START: &str = "process_start_time_seconds 1.7959668e+09\n";
+    const TIME: &str = "go_memstats_last_gc_time_seconds 1.7959669e+09\n";
+    const NO_TIME: &str = "no usable go_memstats_last_gc_time_seconds and no timestamps";
+    const NEITHER: &str = "no usable process_start_time_seconds and go_memstats_last_gc_time";
+    for (lines, missing) in [
+        (START.to_owned(), NO_TIME),
+        // Before its first collection, and at an impossible time.
+        (
+            format!("{START}go_memstats_last_gc_time_seconds 0\n"),
+            NO_TIME,
+        ),
+        (TIME.to_owned(), "no usable process_start_time_seconds, "),
+        (String::new(), NEITHER),
+        ("process_start_time_seconds 0\n".to_owned(), NEITHER),
+        // What is known shows that it is of another process.
+        (
+            "process_start_time_seconds 1.7999e+09\n".to_owned(),
+            "process started after the dump",
+        ),
+    ] {
+        let metrics = format!("process_resident_memory_bytes 1e+09\n{lines}");
+        let said = answers(HEAP, &[("metrics", metrics.into_bytes())]);
+        let words = said.split("metrics not used: it").nth(1);
+        assert!(
+            words.is_some_and(|words| words.contains(missing)),
+            "{missing}\n{said}"
+        );
+    }
+}
+
 #[test]
 fn no_process_allocates_without_end() {
     let peer = metrics_with(&[("go_memstats_alloc_bytes_total", "9e+13")]);

@@ -68,8 +68,18 @@ fn process(reason: &Reason) -> Option<String> {
                 .to_owned()
         }
         Reason::NoProcess => {
-            "it has neither process_start_time_seconds nor go_memstats_last_gc_time_seconds, so it \
-             cannot be compared with the dump"
+            "it has no usable process_start_time_seconds and go_memstats_last_gc_time_seconds, so \
+             it cannot be compared with the dump"
+                .to_owned()
+        }
+        Reason::NoStart => {
+            "it has no usable process_start_time_seconds, so its process cannot be compared with \
+             that of the dump"
+                .to_owned()
+        }
+        Reason::NoMoment => {
+            "it has no usable go_memstats_last_gc_time_seconds and no timestamps, so its time \
+             cannot be compared with that of the dump"
                 .to_owned()
         }
         Reason::StartedLater(start) => {

@@ -57,8 +57,13 @@ pub enum Reason {
     SeveralProcesses,
     /// Its data ends in the middle, and a part of it counts wrong.
     Cut,
-    /// It names neither its process nor its time, so that nothing can be compared.
+    /// It shows neither when its process started nor when it was taken, so that nothing can be
+    /// compared.
     NoProcess,
+    /// It does not show when its process started.
+    NoStart,
+    /// It shows when its process started, and not when it was taken.
+    NoMoment,
     /// Its process started after the dump.
     StartedLater(i64),
     /// Its process started at another time than that of the server log.

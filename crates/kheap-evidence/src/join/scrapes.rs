@@ -160,10 +160,6 @@ impl Fit<'_> {
             return Some(Reason::SeveralProcesses);
         }
         let start = scrape.process.start_nanos;
-        let has_process = start.is_some() && scrape.taken_between().is_some();
-        if dump.at.is_some() && !has_process {
-            return Some(Reason::NoProcess);
-        }
         if let Some(reason) = (self.role(scrape.role())).or_else(|| self.component(scrape)) {
             return Some(reason);
         }
@@ -171,6 +167,9 @@ impl Fit<'_> {
             && start > fetched.saturating_add(SECOND)
         {
             return Some(Reason::StartedLater(start));
+        }
+        if let Some(reason) = self.missing(scrape) {
+            return Some(reason);
         }
         let moment = dump.fetched().zip(scrape.taken_between());
         if let Some(((from, to), (earliest, latest))) = moment {
@@ -185,6 +184,18 @@ impl Fit<'_> {
             .or_else(|| self.allocated(scrape))
             .or_else(|| self.live(scrape))
             .or_else(|| self.requests_of_scrape(scrape))
+    }
+
+    /// What a scrape lacks of that with which process and time are compared.
+    fn missing(&self, scrape: &Scrape) -> Option<Reason> {
+        self.dump.at?;
+        let has_start = scrape.process.start_nanos.is_some();
+        match (has_start, scrape.taken_between().is_some()) {
+            (true, true) => None,
+            (true, false) => Some(Reason::NoMoment),
+            (false, true) => Some(Reason::NoStart),
+            (false, false) => Some(Reason::NoProcess),
+        }
     }
 
     /// Refuses a scrape of another component of Kubernetes.
