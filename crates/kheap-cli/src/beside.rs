@@ -22,7 +22,8 @@ use rayon::prelude::*;
 
 use crate::args::BesideArgs;
 use crate::input::{self, Disk};
-use crate::{archives, folders, output, paths, threads};
+use crate::output::{self, Sink};
+use crate::{archives, folders, paths, threads};
 
 /// From which size on progress is shown.
 const LARGE_BYTES: u64 = 256 << 20;
@@ -302,11 +303,13 @@ pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Resul
     }
     let cannot_write = || format!("cannot write to {}", folder.display());
     fs::create_dir_all(folder).with_context(cannot_write)?;
+    let sinks = new.iter().map(|one| -> Result<Sink> {
+        let mut sink = Sink::open_file(Some(&file(one)), false)?;
+        sink.write_all(manifest::file(one).as_bytes())?;
+        Ok(sink)
+    });
+    Sink::close_all(sinks.collect::<Result<Vec<_>>>()?)?;
     for one in &new {
-        let mut options = File::options();
-        let created = options.write(true).create_new(true).open(file(one));
-        let written = created.and_then(|mut file| file.write_all(manifest::file(one).as_bytes()));
-        written.with_context(cannot_write)?;
         output::note(&format!(
             "wrote {}; read it before you apply it",
             file(one).display()

@@ -1,7 +1,7 @@
 //! Manual pages, printed or written where `man` looks for them.
 
 use std::fs;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -54,13 +54,12 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     for page in &pages {
         check(&folder.join(file(page)))?;
     }
-    for page in pages {
+    let sinks = pages.into_iter().map(|page| -> Result<Sink> {
         let mut sink = Sink::open_file(Some(&folder.join(file(&page))), true)?;
-        let mut roff = Vec::new();
-        clap_mangen::Man::new(page).render(&mut roff)?;
-        sink.write_all(&roff)?;
-        sink.close()?;
-    }
+        clap_mangen::Man::new(page).render(&mut sink)?;
+        Ok(sink)
+    });
+    Sink::close_all(sinks.collect::<Result<Vec<_>>>()?)?;
     output::note(&format!("manual pages are in {shown}"));
     Ok(())
 }

@@ -57,6 +57,14 @@ pub(crate) fn contains(path: &Path) -> bool {
     identity.is_some_and(|identity| opened.contains(&identity))
 }
 
+/// Whether a file is the program that runs.
+pub(crate) fn is_this_program(path: &Path) -> bool {
+    let identity = |path: &Path| identity(path, fs::metadata(path).ok().as_ref());
+    let program = std::env::current_exe();
+    let program = program.ok().and_then(|program| identity(&program));
+    program.is_some() && program == identity(path)
+}
+
 fn identity(path: &Path, metadata: Option<&Metadata>) -> Option<Identity> {
     #[cfg(unix)]
     if let Some(metadata) = metadata {

@@ -331,6 +331,32 @@ fn manual_pages_replace_nothing_but_manual_pages() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn manual_pages_are_replaced_all_or_none() {
+    const OLD: &str = ".ie\n.el\n.TH kheap-old 1\n";
+    let folder = tempfile::tempdir().unwrap();
+    let share = folder.path().to_str().unwrap();
+    assert_eq!(kheap(&["man", "--install", share]).code, Some(0));
+    let pages = || fs::read_dir(folder.path().join("man1")).unwrap();
+    let count = pages().count();
+    for page in pages() {
+        fs::write(page.unwrap().path(), OLD).unwrap();
+    }
+    // Pages of some commands are larger.
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -f 8; exec \"$@\"", "sh"]);
+    shell.args([env!("CARGO_BIN_EXE_kheap"), "man", "--install", share]);
+    let output = shell.output().expect("there is a shell");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains(".1: File too large"), "{stderr}");
+    assert_eq!(pages().count(), count);
+    for page in pages() {
+        assert_eq!(fs::read_to_string(page.unwrap().path()).unwrap(), OLD);
+    }
+}
+
 #[test]
 fn manual_pages_are_not_written_through_a_link() {
     use std::os::unix::fs::symlink;

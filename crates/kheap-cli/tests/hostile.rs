@@ -666,6 +666,72 @@ mod unix {
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
 
+    /// A shell would run names of the profile as lines of a script.
+    #[test]
+    fn a_program_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let [copy, script] = ["copy", "script"].map(|name| folder.path().join(name));
+        fs::copy(env!("CARGO_BIN_EXE_kheap"), &copy).unwrap();
+        fs::write(&script, "#!/bin/sh\n").unwrap();
+        let check = |program: &str, target: &str, reason: &str| {
+            let mut run = std::process::Command::new(program);
+            run.args(["top", IDLE, "--force", "-o", target]);
+            let output = run.current_dir(common::project()).output().unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(stderr, format!("error: cannot write {target}: {reason}\n"));
+            assert_eq!(output.status.code(), Some(2));
+        };
+        let own = "it is this program; name another file";
+        check(text(&copy), "/proc/self/exe", own);
+        check(text(&copy), text(&copy), own);
+        for other in [&copy, &script] {
+            let reason = "it looks like a program; remove it first";
+            check(env!("CARGO_BIN_EXE_kheap"), text(other), reason);
+        }
+        assert_eq!(fs::read_to_string(&script).unwrap(), "#!/bin/sh\n");
+        let bytes = |path: &Path| fs::metadata(path).unwrap().len();
+        assert_eq!(bytes(&copy), bytes(Path::new(env!("CARGO_BIN_EXE_kheap"))));
+    }
+
+    #[test]
+    fn a_report_of_which_one_file_cannot_be_replaced_replaces_none() {
+        const FILES: [&str; 4] = ["r.md", "r.svg", "r.diff.svg", "r.growth.svg"];
+        let folder = tempfile::tempdir().unwrap();
+        let files = FILES.map(|name| folder.path().join(name));
+        let chattr = |flag: &str, file: &Path| {
+            let done = std::process::Command::new("chattr")
+                .args([flag, text(file)])
+                .output();
+            done.is_ok_and(|output| output.status.success())
+        };
+        let dumps =
+            ["00", "09"].map(|at| format!("testdata/dumps/v1.20/series-configmaps/{at}.pb.gz"));
+        for fixed in &files[..3] {
+            files
+                .iter()
+                .for_each(|file| fs::write(file, "old").unwrap());
+            if !chattr("+i", fixed) {
+                return common::skip("no chattr, or not for this user");
+            }
+            let run = kheap(&[
+                "report",
+                &dumps[0],
+                &dumps[1],
+                "--force",
+                "-o",
+                text(&files[0]),
+            ]);
+            assert!(chattr("-i", fixed));
+            assert_eq!(run.code, Some(2), "{}", run.stderr);
+            let expected = format!("error: cannot write {}: ", fixed.display());
+            assert!(run.stderr.contains(&expected), "{}", run.stderr);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES.len());
+            for file in &files {
+                assert_eq!(fs::read_to_string(file).unwrap(), "old");
+            }
+        }
+    }
+
     #[test]
     fn new_content_does_not_run_as_somebody_else() {
         let folder = tempfile::tempdir().unwrap();
@@ -675,7 +741,7 @@ mod unix {
         let run = kheap(&["top", IDLE, "--force", "-o", text(&file)]);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         let mode = fs::metadata(&file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o7777, 0o755);
+        assert_eq!(mode & 0o7777, 0o644);
     }
 
     #[test]

@@ -110,6 +110,30 @@ fn a_place_that_cannot_be_written_is_said() {
     check_error("README.md/top.txt", "README.md is not a folder");
 }
 
+/// Its pictures would have the name of a file.
+#[test]
+fn a_name_of_a_folder_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for exists in [false, true] {
+        let report = name(&folder.path().join("report.md"));
+        if exists {
+            fs::write(&report, "old").unwrap();
+        }
+        for end in ["/", "//", "/.", "/./", "/.."] {
+            let report = format!("{report}{end}");
+            let run = kheap(&["report", IDLE, "--force", "-o", &report]);
+            let expected = format!(
+                "error: cannot write {report}: it ends like the name of a folder; name a file in it\n"
+            );
+            assert_eq!((run.code, run.stderr), (Some(2), expected));
+        }
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            usize::from(exists)
+        );
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};

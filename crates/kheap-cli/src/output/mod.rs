@@ -15,6 +15,7 @@ mod markdown;
 mod memory;
 mod pad;
 mod picture;
+mod place;
 mod report;
 mod series;
 mod sink;

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use anstream::stream::RawStream;
 use anstyle::Style as Paint;
@@ -12,9 +12,10 @@ use kheap::decode::{is_compressed, is_heap_text};
 use kheap::{Limits, Profile};
 use kheap_text::table::{Cells, Table};
 use kheap_text::{one_line, visible};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::NamedTempFile;
 
 use super::budget;
+use super::place::{self, Place};
 use super::terminal::{self, HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
 use crate::paths::folder_of;
@@ -32,6 +33,17 @@ const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
 
 /// What gzipped files begin with.
 const GZIP: &[u8] = b"\x1f\x8b";
+
+/// What programs and libraries begin with: scripts, ELF, Windows and macOS.
+const PROGRAMS: [&[u8]; 7] = [
+    b"#!",
+    b"\x7fELF",
+    b"MZ",
+    b"\xcf\xfa\xed\xfe",
+    b"\xce\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"\xca\xfe\xba\xbf",
+];
 
 /// What a profile that is not gzipped begins with, behind the number of a field: a
 /// record of 4 bytes that says what is counted.
@@ -70,14 +82,6 @@ enum Target {
         file: BufWriter<File>,
         place: Place,
     },
-}
-
-/// Where a file is written, and where it appears.
-struct Place {
-    /// In the same folder, so that renaming is one step.
-    temporary: TempPath,
-    path: PathBuf,
-    force: bool,
 }
 
 impl Sink {
@@ -228,14 +232,19 @@ impl Sink {
 
     /// Ends the writing of what belongs together: files appear, in this order, when
     /// all of them are complete and may appear.
-    pub(super) fn close_all(sinks: impl IntoIterator<Item = Self>) -> Result<()> {
+    pub(crate) fn close_all(sinks: impl IntoIterator<Item = Self>) -> Result<()> {
         let complete = sinks.into_iter().map(|mut sink| {
             sink.flush()?;
             Ok(sink)
         });
         let complete: Vec<Self> = complete.collect::<io::Result<_>>()?;
         complete.iter().try_for_each(Self::check)?;
-        complete.into_iter().try_for_each(Self::appear)
+        // Dropping the files closes them: some systems rename no open file.
+        let places = complete.into_iter().filter_map(|sink| match sink.target {
+            Target::File { place, .. } => Some(place),
+            Target::Stream(_) | Target::Descriptor(..) | Target::Terminal(_) => None,
+        });
+        place::appear(places.collect())
     }
 
     /// Whether a file may appear under its name: all that was read is known only now.
@@ -250,20 +259,6 @@ impl Sink {
             bail!("cannot write {}: {EXISTS}", self.name);
         }
         Ok(())
-    }
-
-    fn appear(self) -> Result<()> {
-        let Target::File { file, place } = self.target else {
-            return Ok(());
-        };
-        // Closed first: some systems rename no open file.
-        drop(file);
-        let result = match place.force {
-            true => place.temporary.persist(&place.path),
-            false => place.temporary.persist_noclobber(&place.path),
-        };
-        let result = result.map_err(|error| error.error);
-        result.with_context(|| format!("cannot write {}", self.name))
     }
 
     fn named<T>(&self, result: io::Result<T>) -> io::Result<T> {
@@ -307,24 +302,30 @@ fn stream(stream: impl RawStream + 'static) -> (Target, Style) {
 }
 
 fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
+    if names_folder(path) {
+        bail!("it ends like the name of a folder; name a file in it");
+    }
+    if opened::is_this_program(path) {
+        bail!("it is this program; name another file");
+    }
     // A link is followed here, so that a link to a device is a device.
     let existing = fs::metadata(path).ok();
     if is_stream(path, existing.as_ref()) {
         if existing.as_ref().is_some_and(Metadata::is_file) {
-            if let Some(dump) = may_be_dump(path) {
-                bail!("{dump}; name another file");
+            if let Some(reason) = why_not_replaced(path) {
+                bail!("{reason}; name another file");
             }
             let file = BufWriter::new(File::options().append(true).open(path)?);
             return Ok((Target::Descriptor(file, path.to_path_buf()), Style::plain()));
         }
         return Ok(stream(File::options().append(true).open(path)?));
     }
+    let name = path.display().to_string();
     let path = match &existing {
         Some(existing) if existing.is_dir() => bail!("it is a folder; name a file in it"),
         Some(_) if !force => bail!("{EXISTS}"),
-        Some(_) => match may_be_dump(path) {
-            // Nobody can save the heap of that moment again.
-            Some(dump) => bail!("{dump}; remove it first"),
+        Some(_) => match why_not_replaced(path) {
+            Some(reason) => bail!("{reason}; remove it first"),
             // The link stays, and leads to the new content.
             None => fs::canonicalize(path)?,
         },
@@ -336,6 +337,7 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
         file.set_permissions(plain(existing.permissions()))?;
     }
     let place = Place {
+        name,
         temporary,
         path,
         force,
@@ -344,32 +346,50 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     Ok((Target::File { file, place }, Style::plain()))
 }
 
-/// The permissions of a file without what makes a program run as somebody else: that
-/// was granted to the old content.
+/// Whether a path names a folder, whatever is there: it ends with a separator, or with a dot or two
+/// in place of a name.
+fn names_folder(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let last = text.rsplit(is_separator).next();
+    matches!(last, Some("" | "." | ".."))
+}
+
+/// The permissions of a file without those to run it, and to run it as somebody else: they were
+/// granted to the old content. No result is a program.
 fn plain(permissions: Permissions) -> Permissions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        Permissions::from_mode(permissions.mode() & 0o1777)
+        Permissions::from_mode(permissions.mode() & 0o666)
     }
     #[cfg(not(unix))]
     permissions
 }
 
-/// What shows that a file is a heap profile in any of its forms, begins like a damaged
-/// one, or may hold one in a form that is not read here.
-fn may_be_dump(path: &Path) -> Option<&'static str> {
-    const DUMP: &str = "it looks like a heap profile";
+/// Why a file stays even where files may be replaced: nobody makes the dump of a moment again, and
+/// a program is no result.
+fn why_not_replaced(path: &Path) -> Option<&'static str> {
+    const PROGRAM: &str = "it looks like a program";
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
     if read.is_err() {
         return Some("it cannot be read and may be a heap profile");
     }
+    let is_program = PROGRAMS.iter().any(|magic| head.starts_with(magic));
+    is_program
+        .then_some(PROGRAM)
+        .or_else(|| may_be_dump(path, &head))
+}
+
+/// What shows that a file is a heap profile in any of its forms, begins like a damaged
+/// one, or may hold one in a form that is not read here.
+fn may_be_dump(path: &Path, head: &[u8]) -> Option<&'static str> {
+    const DUMP: &str = "it looks like a heap profile";
     let is_inflated = head.get(1..).is_some_and(|rest| rest.starts_with(TYPE));
-    if head.starts_with(GZIP) || is_inflated || is_heap_text(&head) {
+    if head.starts_with(GZIP) || is_inflated || is_heap_text(head) {
         return Some(DUMP);
     }
-    if is_compressed(&head) {
+    if is_compressed(head) {
         return Some("it is compressed and may be a heap profile");
     }
     // A picture or a report: no field, text or table begins so.
@@ -392,7 +412,7 @@ fn is_stream(path: &Path, existing: Option<&Metadata>) -> bool {
 }
 
 /// Makes a file beside `path`, with the permissions that any new file gets.
-fn temporary_file(path: &Path) -> Result<NamedTempFile> {
+pub(super) fn temporary_file(path: &Path) -> Result<NamedTempFile> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".kheap-");
