@@ -77,7 +77,7 @@ fn main() -> ExitCode {
         Err(misuse) => return explain(&misuse),
     };
     let result = configured(read).and_then(|(command, config)| run(&command, config.as_ref()));
-    output::count_warnings();
+    output::count_messages();
     match result {
         Ok(code) => code,
         // Whoever reads us has seen enough.

@@ -756,10 +756,10 @@ mod unix {
     /// What ends in a zone, within half a minute: all that shows a time or asks for today.
     #[track_caller]
     fn check_zone(zone: &str) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let settings = folder.path().join("kheap.toml");
         let known = "[[suppress]]\nid = 'list-from-etcd'\nreason = 'r'\nuntil = 2099-12-31\n";
-        fs::write(&settings, known).unwrap();
+        fs::write(&settings, known).expect("it is written");
         let settings = format!("--config={}", text(&settings));
         for args in [
             &["info", IDLE][..],
@@ -769,13 +769,13 @@ mod unix {
         ] {
             let mut run = command(args);
             let run = run.env("TZ", zone).stderr(Stdio::null());
-            let mut child = run.stdout(Stdio::piped()).spawn().unwrap();
+            let mut child = run.stdout(Stdio::piped()).spawn().expect("it starts");
             let end = (0..600).find_map(|_| {
                 std::thread::sleep(std::time::Duration::from_millis(50));
-                child.try_wait().unwrap()
+                child.try_wait().expect("it is a child")
             });
             let _ = child.kill();
-            let stdout = child.wait_with_output().unwrap().stdout;
+            let stdout = child.wait_with_output().expect("it ends").stdout;
             assert_eq!(end.and_then(|status| status.code()), Some(0), "{args:?}");
             let stdout = String::from_utf8_lossy(&stdout);
             assert_eq!(stdout, kheap(args).stdout, "{args:?}");

@@ -139,6 +139,39 @@ fn a_command_shows_thirty_warnings_and_counts_the_others() {
 }
 
 #[test]
+fn of_other_messages_thirty_are_shown_too() {
+    const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
+    for (condition, label, rest) in [
+        (
+            "total>0",
+            "gate failed: ",
+            "gate failed: 10 more failed conditions are not shown",
+        ),
+        // A function that is in no dump counts as 0.
+        (
+            "function:none>0",
+            "note: ",
+            "note: 10 more notes are not shown",
+        ),
+    ] {
+        let mut words = vec!["diagnose", IDLE];
+        words.extend((0..40).flat_map(|_| ["--fail-on", condition]));
+        let run = kheap(&words);
+        let lines: Vec<&str> = run
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with(label))
+            .collect();
+        assert_eq!(
+            (lines.len(), lines.last()),
+            (31, Some(&rest)),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
 fn the_policy_of_the_page_forbids_connections() {
     let page = text("crates/kheap-web/page/page.html");
     let policy = page

@@ -47,7 +47,7 @@ pub(crate) use series::series;
 pub(crate) use sink::{Sink, cannot_make_in};
 pub(crate) use sizes::sizes;
 pub(crate) use terminal::{
-    count_warnings, error, failed, hint, note, show_help, show_misuse, warn,
+    count_messages, error, failed, hint, note, show_help, show_misuse, warn,
 };
 
 use crate::args::Format;

@@ -212,7 +212,7 @@ pub(crate) fn error(message: &str) {
 
 /// Says which condition of `--fail-on` is not kept.
 pub(crate) fn failed(message: &str) {
-    tell(AnsiColor::Red, "gate failed", message);
+    FAILED_GATES.tell(message);
 }
 
 /// What to do about an error.
@@ -220,13 +220,56 @@ pub(crate) fn hint(message: &str) {
     tell(AnsiColor::Cyan, "hint", message);
 }
 
-/// How many warnings are shown: more of them are more than a screen.
-const MOST_WARNINGS: usize = 30;
+/// How many messages of a kind are shown: more of them are more than a screen.
+const MOST_OF_A_KIND: usize = 30;
 
-/// How many there were.
-static WARNINGS: AtomicUsize = AtomicUsize::new(0);
+/// Messages of a kind, of which the first are shown.
+struct Kind {
+    color: AnsiColor,
+    label: &'static str,
+    /// What one of them, and several, are called.
+    names: [&'static str; 2],
+    /// How many there were.
+    count: AtomicUsize,
+}
 
-/// Those that were shown: a file that is read for several dumps has one.
+static NOTES: Kind = Kind::new(AnsiColor::Cyan, "note", ["note is", "notes are"]);
+static WARNINGS: Kind = Kind::new(AnsiColor::Yellow, "warning", ["warning is", "warnings are"]);
+static FAILED_GATES: Kind = {
+    let names = ["failed condition is", "failed conditions are"];
+    Kind::new(AnsiColor::Red, "gate failed", names)
+};
+
+impl Kind {
+    const fn new(color: AnsiColor, label: &'static str, names: [&'static str; 2]) -> Self {
+        Self {
+            color,
+            label,
+            names,
+            count: AtomicUsize::new(0),
+        }
+    }
+
+    fn tell(&self, message: &str) {
+        if self.count.fetch_add(1, Ordering::Relaxed) < MOST_OF_A_KIND {
+            tell(self.color, self.label, message);
+        }
+    }
+
+    /// Says how many were not shown.
+    fn tell_rest(&self) {
+        let count = self.count.load(Ordering::Relaxed);
+        let [one, several] = self.names;
+        let message = match count.saturating_sub(MOST_OF_A_KIND) {
+            0 => return,
+            1 => format!("1 more {one} not shown"),
+            more => format!("{more} more {several} not shown"),
+        };
+        tell(self.color, self.label, &message);
+    }
+}
+
+/// Those warnings that were shown: a file that is read for several dumps has one.
 static SHOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Shows a warning, unless it was shown before, or there were many.
@@ -235,31 +278,21 @@ pub(crate) fn warn(message: &str) {
     if shown.contains(message) {
         return;
     }
-    if shown.len() < MOST_WARNINGS {
+    if shown.len() < MOST_OF_A_KIND {
         shown.insert(message.to_owned());
     }
-    if WARNINGS.fetch_add(1, Ordering::Relaxed) < MOST_WARNINGS {
-        tell(AnsiColor::Yellow, "warning", message);
-    }
+    WARNINGS.tell(message);
 }
 
-/// Says in the end how many warnings were not shown.
-pub(crate) fn count_warnings() {
-    match WARNINGS
-        .load(Ordering::Relaxed)
-        .saturating_sub(MOST_WARNINGS)
-    {
-        0 => {}
-        1 => tell(AnsiColor::Yellow, "warning", "1 more warning is not shown"),
-        more => {
-            let message = format!("{more} more warnings are not shown");
-            tell(AnsiColor::Yellow, "warning", &message);
-        }
+/// Says in the end how many messages of each kind were not shown.
+pub(crate) fn count_messages() {
+    for kind in [&NOTES, &WARNINGS, &FAILED_GATES] {
+        kind.tell_rest();
     }
 }
 
 pub(crate) fn note(message: &str) {
-    tell(AnsiColor::Cyan, "note", message);
+    NOTES.tell(message);
 }
 
 /// The longest message, in characters: names in it may have any length.
