@@ -149,7 +149,7 @@ pub(crate) enum Command {
     /// Open the report in the browser: flame graph, callers and callees, filters
     #[command(after_help = "Example: kheap open heap.pb.gz")]
     Open(OpenArgs),
-    /// Write what is looked at for pprof, speedscope, Firefox and other tools
+    /// Write the selected stacks as a file for pprof, speedscope, Firefox and other tools
     #[command(after_help = "Example: kheap export --focus etcd3 -o small.pb.gz heap.pb.gz")]
     Export(ExportArgs),
     /// Copy dumps, and files beside them, without private names

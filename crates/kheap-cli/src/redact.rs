@@ -106,12 +106,15 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     // It has another name now.
     let _ = folder.keep();
     output::note(&format!(
-        "{} in {target} with {} hidden{}; read them before you share them",
+        "{} written to {target}; {} hidden{}. Read the files before you share them",
         counted(count, "file"),
-        counted(redactor.hidden().len(), "word"),
+        match redactor.hidden().len() {
+            1 => "1 word is".to_owned(),
+            words => format!("{} are", counted(words, "word")),
+        },
         match is_listed {
             true => "",
-            false => " (a terminal lists them)",
+            false => " (on a terminal, kheap lists them)",
         }
     ));
     Ok(())

@@ -353,6 +353,10 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
     let filters = summary.as_ref().map(|of| of.active_filters.join(", "));
     let diagnosis = report.diagnosis;
     let time = report.inputs.last().and_then(|input| input.time.clone());
+    let mut sample_type = name(&diagnosis.sample_type);
+    if let Some(assumed) = note::assumed(diagnosis) {
+        sample_type += &format!(". {assumed}");
+    }
     let facts = [
         (
             "Program",
@@ -364,7 +368,7 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
             version::heading(diagnosis, &report.known).map(|line| name(&line)),
         ),
         ("Taken", time),
-        ("Sample type", Some(name(&diagnosis.sample_type))),
+        ("Sample type", Some(sample_type)),
         ("Total", Some(words::amount(diagnosis, diagnosis.total))),
         (
             "Filters",

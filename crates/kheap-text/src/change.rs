@@ -306,18 +306,29 @@ pub fn heading(by: By) -> &'static str {
 /// The same with what its rows gained and lost: changes, and whether each is above the noise.
 /// What may be noise is neither growth nor shrinkage.
 pub fn sums(by: By, changes: impl Iterator<Item = (i128, bool)>, unit: &str) -> String {
-    let (mut gained, mut lost) = (0, 0);
-    for (delta, _) in changes.filter(|(_, is_significant)| *is_significant) {
-        match delta > 0 {
-            true => gained += delta,
-            false => lost -= delta,
-        }
+    let (mut gained, mut lost, mut noise) = ([0; 2], [0; 2], false);
+    for (delta, is_significant) in changes {
+        let [all, above] = match delta > 0 {
+            true => &mut gained,
+            false => &mut lost,
+        };
+        *all += delta.abs();
+        *above += if is_significant { delta.abs() } else { 0 };
+        noise |= !is_significant && delta != 0;
     }
+    let ([all_gained, gained], [all_lost, lost]) = (gained, lost);
     // Where rows go both ways, nobody knows what a share of them is of.
-    let of_what = match (gained > 0 && lost > 0, gained < lost) {
-        (false, _) => "",
-        (true, true) => " Each share is of what shrank.",
-        (true, false) => " Each share is of what grew.",
+    let (direction, all) = match all_gained < all_lost {
+        true => ("shrank", all_lost),
+        false => ("grew", all_gained),
+    };
+    let of_what = match (noise, gained > 0 && lost > 0) {
+        (true, _) if gained > 0 || lost > 0 => format!(
+            " Each share is of all that {direction}, noise included: {}.",
+            amount(all, unit)
+        ),
+        (_, true) => format!(" Each share is of what {direction}."),
+        _ => String::new(),
     };
     let (gained, lost) = (amount(gained, unit), amount(lost, unit));
     format!("{}. Grown: {gained}. Shrunk: {lost}.{of_what}", heading(by))

@@ -6,10 +6,11 @@ use kheap::attribute::UNKNOWN;
 use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy, Verdict};
 use kheap::{Diagnosis, symbol, unit};
 
-use crate::diagnosis::Known;
+use crate::diagnosis::{Known, Word, judgement};
 use crate::fetch::{FETCH, fetched, new_file};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
+use crate::limit::process_size;
 use crate::shell::quoted;
 use crate::step::first_step;
 use crate::value::{amount, share as share_of};
@@ -120,9 +121,44 @@ fn fits(diagnosis: &Diagnosis, fit: &Fit) -> String {
 /// What shows more than this heap: a command each. The first step is not repeated.
 pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let first = first_step(diagnosis, known).map(|step| one_line(&step));
+    match judgement(diagnosis, known).word {
+        Word::Healthy => return when_healthy(diagnosis, known),
+        Word::NotDiagnosed if first.is_none() => return when_not_diagnosed(diagnosis, known),
+        _ => (),
+    }
     let mut steps = steps(diagnosis, known);
     steps.retain(|step| Some(step) != first.as_ref());
     steps
+}
+
+/// What else shows a profile that is not diagnosed.
+fn when_not_diagnosed(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
+    let is_dump = diagnosis.visible.is_none() && known.file.is_some();
+    let step = is_dump.then(|| known.fill_in("See its largest functions: `kheap top FILE`."));
+    step.into_iter().map(|step| one_line(&step)).collect()
+}
+
+/// What a healthy dump does not show: a process larger than its heap, and growth.
+fn when_healthy(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
+    let Some(file) = known.file.filter(|_| diagnosis.visible.is_none()) else {
+        return Vec::new();
+    };
+    let is_sized = known.resident().is_some() || process_size(diagnosis).is_some();
+    let process = (!is_sized).then(|| {
+        known.fill_in(
+            "If the process is much larger, give its RSS: `kheap diagnose FILE --rss SIZE`.",
+        )
+    });
+    let growth = diagnosis.trend.is_none().then(|| {
+        let (file, later) = (quoted(file), new_file("later.pb.gz", known.inputs));
+        let fetch = fetched(diagnosis, FETCH);
+        format!(
+            "If it grows, fetch another dump when it is larger: `{fetch} > {later}`. Then run \
+             `kheap diagnose {file} {later}`."
+        )
+    });
+    let steps = process.into_iter().chain(growth);
+    steps.map(|step| one_line(&step)).collect()
 }
 
 /// The same with the first step.
@@ -133,7 +169,8 @@ pub(crate) fn steps(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     }
     let is_table = diagnosis.visible.is_some();
     let new_dump = known.new_dump();
-    let later = new_file("later.pb.gz", known.inputs);
+    let later = ["later-1.pb.gz", "later-2.pb.gz"];
+    let [first, second] = later.map(|file| new_file(file, known.inputs));
     let file = quoted(known.file.filter(|_| !is_table).unwrap_or(&new_dump));
     let fetch = fetched(diagnosis, FETCH);
     let dump = is_table.then(|| {
@@ -151,8 +188,11 @@ pub(crate) fn steps(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     };
     let growth = diagnosis.trend.is_none().then(|| {
         [
-            format!("Fetch another dump ten minutes later: `{fetch} > {later}`.{or_write}"),
-            format!("See what grows: `kheap diagnose {file} {later}`. {GROWTH}"),
+            format!(
+                "Fetch two more dumps over ten minutes: `{fetch} > {first}; sleep 600; {fetch} > \
+                 {second}`.{or_write}"
+            ),
+            format!("See what grows: `kheap diagnose {file} {first} {second}`. {GROWTH}"),
         ]
     });
     let dump = dump.into_iter().flatten();

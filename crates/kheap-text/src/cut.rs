@@ -5,7 +5,7 @@ use kheap::unit;
 
 const COMPLETED: &str = "kheap found the missing callers in other stacks";
 const BY_FRAMES: &str = "the remaining frames show the part";
-const BY_BYTES: &str = "counted in the part that has nearly all other encoded bytes";
+const BY_BYTES: &str = "the part is inferred: it has nearly all other encoded bytes";
 const LEFT: &str = "the part is unknown";
 
 /// What is missing of how much, such as `94% of the bytes`.
@@ -28,18 +28,20 @@ pub fn lines(cut: &CutStacks, unit: &str) -> Vec<String> {
 }
 
 /// The same of a diagnosis, in sentences.
-pub(crate) fn note(completed: i64, inferred: i64, left: i64, unit: &str) -> String {
+pub(crate) fn note(cut: [i64; 4], unit: &str) -> String {
+    let [completed, shown, inferred, left] = cut;
     let lost = match inferred > 0 || left > 0 {
         true => format!(", shown as {ROOT_LOST}"),
         false => String::new(),
     };
     let done = [
-        (completed, "kheap found the missing callers in other stacks"),
-        (inferred, "kheap did not find them, and inferred the part"),
-        (left, "kheap did not find them, and the part is unknown"),
+        (completed, COMPLETED),
+        (shown, BY_FRAMES),
+        (inferred, BY_BYTES),
+        (left, LEFT),
     ];
     let done = done.into_iter().filter(|(value, _)| *value > 0);
-    let done = done.map(|(value, what)| format!(" For {} {what}.", amount(value, unit)));
+    let done = done.map(|(value, what)| format!(" {}: {what}.", amount(value, unit)));
     format!(
         "Go cuts deep stacks, so some lack their outermost callers{lost}. Sizes are right.{}",
         done.collect::<String>()
@@ -79,10 +81,10 @@ mod tests {
             ]
         );
         assert_eq!(
-            note(0, 2048, 1024, "bytes"),
+            note([0, 0, 2048, 1024], "bytes"),
             "Go cuts deep stacks, so some lack their outermost callers, shown as (root lost). Sizes \
-             are right. For 2kB kheap did not find them, and inferred the part. For 1kB kheap did \
-             not find them, and the part is unknown."
+             are right. 2kB: the part is inferred: it has nearly all other encoded bytes. 1kB: the \
+             part is unknown."
         );
     }
 }

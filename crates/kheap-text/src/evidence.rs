@@ -328,13 +328,7 @@ pub fn server(server: &Server) -> Option<String> {
     }
     if let Some(found) = &server.goroutines {
         parts.push(match found.role {
-            Role::ApiServer => format!(
-                "goroutines of {} and {} of all clients and kinds, {} of them waiting for a slow \
-                 reader",
-                counted(found.lists.total, "LIST"),
-                counted(found.watches.total, "watch"),
-                found.slow_writers
-            ),
+            Role::ApiServer => running(found),
             _ => groups(found),
         });
     }
@@ -343,6 +337,21 @@ pub fn server(server: &Server) -> Option<String> {
     parts.extend(server.scrape.iter().flat_map(|scrape| of_program(scrape)));
     let sentences = parts.iter().map(|part| sentence(part));
     (!parts.is_empty()).then(|| sentences.collect::<Vec<_>>().join(" "))
+}
+
+/// The requests of all clients and kinds that goroutines of an API server work on.
+fn running(found: &Goroutines) -> String {
+    let (lists, watches) = (found.lists.total, found.watches.total);
+    let [lists, watches] = [(lists, "LIST"), (watches, "watch")].map(|(count, what)| match count {
+        0 => format!("no {what}"),
+        count => counted(count, what),
+    });
+    let slow = match found.slow_writers {
+        0 => String::new(),
+        1 => ". 1 request waits for a slow reader".to_owned(),
+        slow => format!(". {} wait for slow readers", counted(slow, "request")),
+    };
+    format!("goroutines of all clients and kinds: {lists}, {watches}{slow}")
 }
 
 /// The largest groups of goroutines of a program that is no API server.

@@ -81,10 +81,10 @@ pub fn related(finding: &Finding) -> Option<String> {
     match &finding.related[..] {
         [] => None,
         [one] => Some(format!(
-            "{one} fits too. It is more general, so it does not count {what} again."
+            "{one} also fits. It is more general, so kheap counts {what} only here."
         )),
         several => Some(format!(
-            "{} fit too. They are more general, so they do not count {what} again.",
+            "{} also fit. They are more general, so kheap counts {what} only here.",
             several.join(", ")
         )),
     }
@@ -274,7 +274,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
         Evidence::Answer { .. } => {
             let (size, held) = evidence_words(diagnosis, evidence);
             Some(format!(
-                "A response of {size} is as large as {held}; no other kind there has as much."
+                "A response of {size} is about as large as {held}. No other kind there has as much."
             ))
         }
         Evidence::Beside { .. } => {
@@ -308,7 +308,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
         let function = symbol::short(function);
         match finding.accumulated == finding.bytes {
             true => format!("All of these bytes are allocated below {function}."),
-            false => format!("{share} of these bytes is allocated below {function}."),
+            false => format!("{share} of these bytes are allocated below {function}."),
         }
     });
     let holds_more = |evidence: &Evidence| match evidence {
@@ -514,9 +514,22 @@ pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String
         let title = finding.title.as_str();
         [sequel(finding, title), sequel(finding, short_title(title))]
     });
-    let mut ways = ways.chain([fact.clone()]).map(|way| one_line(&way));
+    let act = step::first_step(diagnosis, known).map(|step| next_act(&step::act(&step)));
+    let act = act.unwrap_or_default();
+    // What stands behind gives way: clauses, then sentences.
+    let ends = fact.match_indices([',', '.']).map(|(at, _)| at);
+    let ends: Vec<usize> = ends.filter(|&at| fact[at + 1..].starts_with(' ')).collect();
+    let shorter = ends.iter().rev().map(|&end| format!("{}.", &fact[..end]));
+    let facts = std::iter::once(fact.clone()).chain(shorter);
+    let facts = facts.flat_map(|fact| [fact.clone() + &act, fact]);
+    let mut ways = ways.chain(facts).map(|way| one_line(&way));
     let fitting = ways.find(|way| is_short(way));
     Some(fitting.unwrap_or_else(|| shorten_words(&one_line(&fact), LONGEST_MESSAGE)))
+}
+
+/// What to do, as the last sentence of a line to paste.
+fn next_act(act: &str) -> String {
+    format!(" Next: {}", in_sentence(act))
 }
 
 /// A finding in a line to paste into a chat: how much of what, by whom, and what to do: its
@@ -553,16 +566,18 @@ pub fn message(
         Some(_) => Some("Stop or change that client.".to_owned()),
         None => new
             .or(finding.remedy.first().map(|step| step.text.as_str()))
-            .map(step::act)
+            .map(|step| match step::needs_dump(diagnosis, step) {
+                true => "Fetch a dump.".to_owned(),
+                false => step::act(step),
+            })
             .map(|act| known.commands.apply(&act).into_owned())
             .filter(|act| !act.is_empty()),
     };
-    let next = |act: &str| format!(" Next: {}", in_sentence(act));
     let ways = act.iter().flat_map(|act| {
         [
-            fact(title) + &next(act),
-            fact(short) + &next(act),
-            fact(short) + &next(&step::short(act)),
+            fact(title) + &next_act(act),
+            fact(short) + &next_act(act),
+            fact(short) + &next_act(&step::short(act)),
         ]
     });
     let mut ways = ways.chain([fact(title)]).map(|way| one_line(&way));
@@ -666,7 +681,7 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             let [has, purpose] = match what.as_str() {
                 "LISTs" if *each == 1 => ["has one array", " for its items"],
                 "watches" if *each == 1 => ["got one array", " for its initial events"],
-                "objects" => ["has one Go value", ""],
+                "objects" => ["is one Go value", ""],
                 _ => ["has one object", ""],
             };
             match (each, sure < *objects) {

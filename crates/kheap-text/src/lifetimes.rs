@@ -45,20 +45,18 @@ pub fn answer(lifetimes: &Lifetimes) -> Option<String> {
             sentences.push(format!("{what} grew most: by {by} in {elapsed}."));
             sentences.push(fate(most.lifetime).to_owned());
             let kept = grew_most(&|row| row.lifetime == Lifetime::Retained);
-            sentences.push(match kept {
-                None => "Nothing that is kept grew.".to_owned(),
-                Some(kept) if kept.name == most.name => String::new(),
-                Some(kept) => format!(
-                    "{} grew most of what is kept: by {}.",
-                    called(kept),
-                    bytes(grown(&kept))
-                ),
-            });
+            let kept = kept.filter(|kept| kept.name != most.name);
+            sentences.extend(kept.map(|kept| {
+                let by = bytes(grown(&kept));
+                format!("{} grew most of what is kept: by {by}.", called(kept))
+            }));
         }
     }
     let freed = lifetimes.in_all(Lifetime::Churning).allocated;
-    sentences.extend((freed > 0).then(|| format!("{} was short-lived.", bytes(freed))));
-    sentences.retain(|sentence| !sentence.is_empty());
+    sentences.extend((freed > 0).then(|| {
+        let freed = bytes(freed);
+        format!("{freed} of all new memory was allocated where most is freed soon.")
+    }));
     Some(sentences.join(" "))
 }
 
@@ -67,7 +65,7 @@ fn fate(lifetime: Lifetime) -> &'static str {
     match lifetime {
         Lifetime::Retained => "Over half of its new memory stays.",
         Lifetime::Mixed => "Up to half of its new memory stays.",
-        Lifetime::Churning => "Most of its memory is freed soon.",
+        Lifetime::Churning => "Most of its other new memory was freed.",
         _ => "It has too few samples to show whether that stays.",
     }
 }

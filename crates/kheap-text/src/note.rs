@@ -35,7 +35,11 @@ pub const SUPPRESSED: &str = "suppressed: ";
 pub fn of(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     // The next steps begin with the dump that is to be fetched.
     let is_step = !composition::steps(diagnosis, known).is_empty();
-    let is_said = |note: &Note| is_step && *note == Note::NoStacks;
+    let is_said = |note: &Note| match note {
+        Note::NoStacks => is_step,
+        Note::AssumedType => true,
+        _ => false,
+    };
     let notes = diagnosis.notes.iter().filter(|note| !is_said(note));
     let notes = notes.map(|note| match note {
         Note::Suppressed { .. } => words(diagnosis, known, note),
@@ -44,11 +48,21 @@ pub fn of(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     notes.collect()
 }
 
-/// The same without capital letter and full stop, as programs read them.
+/// That the sample type is assumed, which stands below the heading that names it.
+pub fn assumed(diagnosis: &Diagnosis) -> Option<String> {
+    let is_assumed = diagnosis.notes.contains(&Note::AssumedType);
+    is_assumed.then(|| sentence(ASSUMED_TYPE))
+}
+
+/// The same as [`of`] and [`assumed`] without capital letter and full stop, as programs read
+/// them.
 pub fn all(diagnosis: &Diagnosis, known: &Known<'_>) -> impl Iterator<Item = String> {
     let notes = diagnosis.notes.iter();
     notes.map(|note| words(diagnosis, known, note))
 }
+
+const ASSUMED_TYPE: &str = "the table has no Type line, so kheap assumes inuse_space. If that is \
+                            wrong, name the type with --sample-type";
 
 fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
     let words = match note {
@@ -72,9 +86,10 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
         }
         Note::CutStacks {
             completed,
+            shown,
             inferred,
             left,
-        } => return cut::note(*completed, *inferred, *left, &diagnosis.unit),
+        } => return cut::note([*completed, *shown, *inferred, *left], &diagnosis.unit),
         Note::SharedBuffers { value, part } => {
             return breakdown::shared_buffers(
                 &amount(diagnosis, *value),
@@ -83,10 +98,7 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
         }
         Note::Tables(growth) => return tables(growth),
         Note::Table(warning) => return table(warning),
-        Note::AssumedType => {
-            "the table has no Type line; kheap takes its values as inuse_space. If they are \
-             another type, name it with --sample-type"
-        }
+        Note::AssumedType => ASSUMED_TYPE,
         Note::NoStacks => {
             let fetch = fetched(diagnosis, FETCH);
             let why = match diagnosis.unjudged() {

@@ -18,10 +18,7 @@ pub fn scope(signature: &Signature) -> Vec<(&'static str, String)> {
     let lists = [
         ("Programs", roles.join(", ")),
         ("Works only on", needs.join(", ")),
-        (
-            "Gives way to (if both match)",
-            signature.yields_to.join(", "),
-        ),
+        ("Hidden when these match", signature.yields_to.join(", ")),
     ];
     lists
         .into_iter()

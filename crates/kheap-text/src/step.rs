@@ -195,7 +195,7 @@ pub(crate) fn after_first(first: Option<&str>, step: &str) -> String {
 }
 
 /// What stands for a step that comes first.
-const AS_FIRST: &str = "As in \"Do first\".";
+pub(crate) const AS_FIRST: &str = "As in \"Do first\".";
 
 /// More dumps, until they show a pace; then what grew.
 fn of_growth(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
@@ -213,7 +213,7 @@ fn more_dumps(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         [folder] => {
             let folder_name = folder.trim_end_matches('/');
             format!(
-                "Fetch a dump now, and another one after ten minutes, each with `{fetch} > \
+                "Fetch two more dumps, ten minutes apart. Run this for each: `{fetch} > \
                  {folder_name}/$(date +%s).pb.gz`. Then run `kheap diagnose {folder}` again."
             )
         }

@@ -116,8 +116,13 @@ impl<'f> Steps<'f> {
             let step = self.fill_in(diagnosis, known, group, step);
             step::after_first(self.first.as_deref(), &step)
         });
+        let mut steps: Vec<String> = filled.collect();
+        // Alone it says nothing.
+        if steps == [step::AS_FIRST] {
+            steps.clear();
+        }
         Shown {
-            steps: filled.collect(),
+            steps,
             versions,
             new,
         }

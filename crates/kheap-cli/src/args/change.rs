@@ -18,7 +18,7 @@ pub(crate) struct CompareArgs {
     /// The later heap profile of the same program; builds may differ
     #[arg(value_name = "AFTER", help_heading = "Arguments", display_order = 2)]
     pub(crate) after: PathBuf,
-    /// Exit with code 1 if a bound is passed: 'growth>10%', 'total>4GB', 'part:ID>500MB',
+    /// Exit with code 1 if a condition is met: 'growth>10%', 'total>4GB', 'part:ID>500MB',
     /// 'growth:part:ID>20%'; several with commas
     #[arg(long, value_name = "GATE", value_parser = FailOn::parse_bounds)]
     pub(crate) fail_on: Vec<Conditions>,

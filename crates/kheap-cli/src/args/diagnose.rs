@@ -32,7 +32,7 @@ pub(crate) struct DiagnoseArgs {
     #[arg(long)]
     pub(crate) all: bool,
     /// Exit with code 1 if a finding is at this severity or above (info, low, medium, high,
-    /// critical) or the limit is passed, or if a bound is passed: 'growth>10%', 'total>4GB',
+    /// critical) or the limit is passed, or if a condition is met: 'growth>10%', 'total>4GB',
     /// 'part:ID>500MB'; several with commas
     #[arg(long, value_name = "GATE", value_parser = FailOn::parse_all)]
     fail_on: Vec<Conditions>,

@@ -110,7 +110,7 @@ impl FailOn {
     pub(crate) fn parse_bound(text: &str) -> Result<Self> {
         match Self::parse(text)? {
             Self::Severity(_) => bail!(
-                "a comparison has no severity; use a bound such as 'growth>10%', or \
+                "a comparison has no severity; use a condition such as 'growth>10%', or \
                  `kheap diagnose BEFORE AFTER --fail-on {}`",
                 text.trim()
             ),

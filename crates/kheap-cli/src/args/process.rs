@@ -15,7 +15,7 @@ use super::{LimitArgs, OutputArgs};
 /// What is known of a process whose heap is judged.
 #[derive(Debug, Args)]
 pub(crate) struct ProcessArgs {
-    /// Compare with a limit of SIZE, such as 16GiB; several dumps also estimate when it is reached
+    /// Compare with a limit of SIZE, such as 16GiB; with several dumps, estimate when it is reached
     #[arg(long, alias = "cgroup-limit", value_name = "SIZE", value_parser = parse_process_size)]
     limit: Option<u64>,
     /// GOGC of the process: a percentage or `off` [default: 100]

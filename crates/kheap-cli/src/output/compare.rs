@@ -114,7 +114,8 @@ fn write_table(
 ) -> Result<()> {
     let unit = &comparison.before.unit;
     let sums = sums_of(compared, unit);
-    writeln!(out, "\n{sums}")?;
+    writeln!(out)?;
+    out.prose("", "  ", &sums)?;
     let [rows, rest] = split(compared, shown);
     if !rows.is_empty() {
         let table = table(comparison, compared, &rows, "~");

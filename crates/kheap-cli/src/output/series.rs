@@ -100,7 +100,8 @@ fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRow
     let changes = growth.rows.iter();
     let changes = changes.map(|row| (row.delta(), row.is_significant));
     let sums = sums(growth.by, changes, unit);
-    writeln!(out, "\n{sums}")?;
+    writeln!(out)?;
+    out.prose("", "  ", &sums)?;
     let paint = |row: usize| {
         let all = growth.gained.max(growth.lost).max(1);
         let share = rows[row].delta().max(0) as f64 / all as f64;

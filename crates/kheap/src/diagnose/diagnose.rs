@@ -611,6 +611,7 @@ fn cut_note(breakdown: &Breakdown) -> Option<Note> {
     // A few bytes do not change what is said.
     (share(clamp(all), breakdown.total) >= CUT_SHARE).then_some(Note::CutStacks {
         completed: cut.mended,
+        shown: cut.decided,
         inferred: cut.inferred,
         left: cut.left,
     })

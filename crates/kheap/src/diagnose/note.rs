@@ -30,6 +30,8 @@ pub enum Note {
     CutStacks {
         /// On stacks that were completed from others.
         completed: i64,
+        /// On stacks whose remaining frames show the part.
+        shown: i64,
         /// On stacks that were attributed by inference.
         inferred: i64,
         /// On stacks that were not attributed.

@@ -38,6 +38,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if let Some(version) = version::heading(diagnosis, &view.known) {
         writeln!(out, "\n{}", plain(&version))?;
     }
+    if let Some(assumed) = note::assumed(diagnosis) {
+        writeln!(out, "\n{}", words(&assumed))?;
+    }
     let mut printed = write_lead(out, diagnosis, view)?;
     if let Some(places) = diagnosis
         .breakdown

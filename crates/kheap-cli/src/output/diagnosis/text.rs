@@ -33,6 +33,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if let Some(version) = version::heading(diagnosis, &view.known) {
         out.prose("", "  ", &version)?;
     }
+    if let Some(assumed) = note::assumed(diagnosis) {
+        out.prose("", "  ", &assumed)?;
+    }
     let findings = view.findings(diagnosis);
     let mut printed = write_lead(out, diagnosis, view)?;
     if let Some(places) = diagnosis
