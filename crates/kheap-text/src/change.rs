@@ -306,7 +306,7 @@ pub fn heading(by: By) -> &'static str {
 /// The same with what its rows gained and lost: changes, and whether each is above the noise.
 /// What may be noise is neither growth nor shrinkage.
 pub fn sums(by: By, changes: impl Iterator<Item = (i128, bool)>, unit: &str) -> String {
-    let (mut gained, mut lost, mut noise) = ([0; 2], [0; 2], false);
+    let (mut gained, mut lost) = ([0; 2], [0; 2]);
     for (delta, is_significant) in changes {
         let [all, above] = match delta > 0 {
             true => &mut gained,
@@ -314,21 +314,21 @@ pub fn sums(by: By, changes: impl Iterator<Item = (i128, bool)>, unit: &str) -> 
         };
         *all += delta.abs();
         *above += if is_significant { delta.abs() } else { 0 };
-        noise |= !is_significant && delta != 0;
     }
     let ([all_gained, gained], [all_lost, lost]) = (gained, lost);
     // Where rows go both ways, nobody knows what a share of them is of.
-    let (direction, all) = match all_gained < all_lost {
-        true => ("shrank", all_lost),
-        false => ("grew", all_gained),
+    let (direction, all, above) = match all_gained < all_lost {
+        true => ("shrank", all_lost, lost),
+        false => ("grew", all_gained, gained),
     };
-    let of_what = match (noise, gained > 0 && lost > 0) {
-        (true, _) if gained > 0 || lost > 0 => format!(
+    let is_noisy = above > 0 && all - above > above / 100;
+    let of_what = match (is_noisy, gained > 0 && lost > 0) {
+        (true, _) => format!(
             " Each share is of all that {direction}, noise included: {}.",
             amount(all, unit)
         ),
-        (_, true) => format!(" Each share is of what {direction}."),
-        _ => String::new(),
+        (false, true) => format!(" Each share is of what {direction}."),
+        (false, false) => String::new(),
     };
     let (gained, lost) = (amount(gained, unit), amount(lost, unit));
     format!("{}. Grown: {gained}. Shrunk: {lost}.{of_what}", heading(by))
