@@ -596,6 +596,182 @@ proptest! {
     }
 }
 
+/// How programs write the strings of JSON.
+#[derive(Debug, Clone, Copy)]
+enum Encoder {
+    Plain,
+    /// Markup is escaped, also two separators of lines.
+    Go,
+    /// What is not ASCII is escaped.
+    Python,
+    Php,
+}
+
+impl Encoder {
+    fn string(self, text: &str) -> String {
+        let mut out = String::from("\"");
+        for c in text.chars() {
+            let is_escaped = match self {
+                Self::Plain => false,
+                Self::Go => matches!(c, '<' | '>' | '&' | '\u{2028}'),
+                Self::Python => !c.is_ascii(),
+                Self::Php => !c.is_ascii() || c == '/',
+            };
+            match c {
+                '/' if is_escaped => out += "\\/",
+                _ if is_escaped => {
+                    let units = c.encode_utf16(&mut [0; 2]).to_vec();
+                    out.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+                }
+                _ => out += serde_json::json!(c).to_string().trim_matches('"'),
+            }
+            if c == '"' {
+                out += "\"";
+            }
+        }
+        out + "\""
+    }
+
+    fn value(self, value: &serde_json::Value) -> String {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => self.string(text),
+            Value::Array(list) => {
+                let list = list.iter().map(|value| self.value(value));
+                format!("[{}]", list.collect::<Vec<_>>().join(", "))
+            }
+            Value::Object(map) => {
+                let members = map.iter();
+                let members = members
+                    .map(|(key, value)| format!("{}: {}", self.string(key), self.value(value)));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+fn encoders() -> impl Strategy<Value = Vec<Encoder>> {
+    use Encoder::{Go, Php, Plain, Python};
+    let one = prop::sample::select(vec![Plain, Go, Python, Php]);
+    prop::collection::vec(one, 7)
+}
+
+/// Private words and what stands between them, which is no part of any.
+fn text_of(between: &'static [&'static str]) -> impl Strategy<Value = Vec<(usize, &'static str)>> {
+    prop::collection::vec((0..4_usize, prop::sample::select(between)), 1..8)
+}
+
+fn joined(parts: &[(usize, &str)], words: &[String]) -> String {
+    let parts = parts
+        .iter()
+        .map(|(word, between)| words[*word].clone() + between);
+    parts.collect()
+}
+
+/// What may stand between words where backslashes do.
+const BETWEEN: [&str; 20] = [
+    "\n", "\t", "\r", " ", "<", "> & ", "&", "\u{8}", "\u{c}", "/", "\\", "\\\\", ": ", "=", ", ",
+    "\u{2028}", "'", " (", ")\n", "\n\n",
+];
+
+/// The same where quotes do.
+const BETWEEN_WITH_QUOTES: [&str; 8] = ["\n", " ", "\" ", " \"", ": \"", "\",", "\u{2028}", "<"];
+
+proptest! {
+    #[test]
+    fn json_of_every_encoder_stays_json_at_every_depth(
+        words in prop::collection::vec("[nrtubfx]zq[a-zé]{1,4}[0-9]{0,2}|😀", 4),
+        text in text_of(&BETWEEN),
+        quoted in text_of(&BETWEEN_WITH_QUOTES),
+        encoders in encoders(),
+        key in prop::option::of(Just("a secret of some length")),
+    ) {
+        let value = |words: &[String]| serde_json::json!({
+            "items": words,
+            "annotations": {"message": joined(&text, words)},
+            "list": [7, true, null, -1.5, {"log": joined(&quoted, words)}, []],
+            "status": {(joined(&text[..1], words)): "pods"},
+        });
+        let key = key.map(|key| Key::new(key.as_bytes()));
+        let mut redactor = Redactor::new(key.clone(), None);
+        let mut line = encoders[0].value(&value(&words));
+        for depth in 0..=6 {
+            let copy = String::from_utf8(redacted(&mut redactor, line.as_bytes())).unwrap();
+            let plain = unwrapped(&copy, depth);
+            prop_assert!(plain.is_ok(), "{line}: {copy}");
+            let plain = plain.unwrap();
+            let hidden: Vec<String> = serde_json::from_value(plain["items"].clone()).unwrap();
+            prop_assert!(words.iter().zip(&hidden).all(|(word, hidden)| word != hidden));
+            prop_assert_eq!(plain, value(&hidden), "{}: {}", line, copy);
+            let again = redacted(&mut Redactor::new(key.clone(), None), copy.as_bytes());
+            prop_assert_eq!(String::from_utf8_lossy(&again), copy);
+            if depth < 6 {
+                line = encoders[depth + 1].value(&serde_json::json!({"log": line}));
+            }
+        }
+    }
+}
+
+/// As `kubectl` and loggers of Go, Python and Node write it.
+#[test]
+fn json_in_json_stays_what_it_is_but_for_names() {
+    for (line, expected) in [
+        (
+            r#"{"msg":"{\"a\":\"zwbeta\\nzwbeta\"}","text":"zwbeta"}"#,
+            r#"{"msg":"{\"a\":\"anon1\\nanon1\"}","text":"anon1"}"#,
+        ),
+        (
+            r#"{"msg": "{\"msg\": \"the pods are <none> & ready\\n\"}"}"#,
+            r#"{"msg": "{\"msg\": \"the pods are <none> & ready\\n\"}"}"#,
+        ),
+        (
+            r#"{"annotations":{"a":"{\"items\":{\"a\":\"server=zwhost\\nport=8080\\n\"}}\n"}}"#,
+            r#"{"annotations":{"a":"{\"items\":{\"a\":\"server=anon1\\nport=8080\\n\"}}\n"}}"#,
+        ),
+        (
+            r#"{"a":"{\"a\":\"zw\\u00e9psilon\"}","text":"zw\u00e9psilon"}"#,
+            r#"{"a":"{\"a\":\"anon1\"}","text":"anon1"}"#,
+        ),
+        (
+            r#"{"a":"{\"a\":\"C:\\\\new\\\\zwbeta\"}","text":"C:\\new\\zwbeta","items":"new"}"#,
+            r#"{"a":"{\"a\":\"Anon1:\\\\new\\\\anon2\"}","text":"Anon1:\\new\\anon2","items":"new"}"#,
+        ),
+        (
+            r#"{"msg": "\ud83d\ude00\n172.19.233.71"}"#,
+            r#"{"msg": "anon1\nanon2"}"#,
+        ),
+        (
+            r#"{"msg": "zw\u03b1\ud83d\ude00\\172.19.233.71"}"#,
+            r#"{"msg": "anon1\\anon2"}"#,
+        ),
+        (
+            r#"2026-11-29T15:39:55.493036Z stderr F {"log":"err=\"zwbeta\\nzwbeta\"\u003c\n"} zwbeta"#,
+            r#"2026-11-29T15:39:55.493036Z stderr F {"log":"err=\"anon1\\nanon1\"\u003c\n"} anon1"#,
+        ),
+        (
+            r#"      "annotations": "{\"a\":\"zwbeta\\n\",\"resourceVersion\":\"1234567\"}","#,
+            r#"      "annotations": "{\"a\":\"anon1\\n\",\"resourceVersion\":\"1234567\"}","#,
+        ),
+        (
+            r#"{"a":["[10, 211, 47, 93]","{10 211 47 93}"]}"#,
+            r#"{"a":["[\"anon1\"]","{anon2}"]}"#,
+        ),
+        (
+            "[[10,211,47,93],[10,212,48,94]]",
+            r#"[["anon1"],["anon2"]]"#,
+        ),
+        (
+            r#"{"a": [10, 211, 47, 93, 1.5, "zwbeta"], "items":[["10","211"],["47","93"]]}"#,
+            r#"{"a": ["anon1", 1.5, "anon2"], "items":[["10","211"],["47","93"]]}"#,
+        ),
+        (r#""\"10.211.47\\u002E9\\u0033\"""#, r#""\"anon1\"""#),
+    ] {
+        assert_eq!(Redactor::new(None, None).words(line), expected);
+        assert_eq!(Redactor::new(None, None).words(expected), expected);
+    }
+}
+
 /// Events of an audit log have the JSON of an object in an annotation, and that of a pod may have
 /// another one.
 #[test]
@@ -1020,6 +1196,21 @@ fn a_copy_of_a_copy_is_the_same() {
             String::from_utf8_lossy(&again),
             String::from_utf8_lossy(&once)
         );
+        for text in [
+            "dial 10.211.47.93:10:20:30 x",
+            "zwhost-443-1-2",
+            "zwhost/443/1/2",
+            "zwlib-1.2.3",
+            "zwname, 12, 13, 14",
+            "zwname|1|2|3",
+        ] {
+            let (once, again) = twice(text.as_bytes());
+            assert!(contains(&once, "anon"));
+            assert_eq!(
+                String::from_utf8_lossy(&again),
+                String::from_utf8_lossy(&once)
+            );
+        }
         let accounts = ACCOUNTS.map(|line| line.replace("ACCOUNT", "4111111111111"));
         let addresses = BEFORE_ADDRESSES.map(|line| line.replace("ADDRESS", "10.211.47.93"));
         for text in texts.iter().chain(&accounts).chain(&addresses) {
@@ -1076,7 +1267,7 @@ fn addresses_in_names_are_hidden() {
 fn no_line_takes_more_time_than_its_length_says() {
     let table = "      flat  flat%   sum%        cum   cum%\n   \
                  12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
-    let lines: [(&str, &str); 39] = [
+    let lines: [(&str, &str); 48] = [
         ("x ", ":"),
         ("", "0::"),
         ("", "::a"),
@@ -1116,6 +1307,18 @@ fn no_line_takes_more_time_than_its_length_says() {
         (table, "1("),
         (table, "1, "),
         (table, "1;1(1|"),
+        ("", "11111111111111111111"),
+        ("x=", "ffffffffffffffffffff"),
+        (
+            "",
+            "\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}",
+        ),
+        ("", "{\"a\":"),
+        ("{\"a\":", "["),
+        ("{\"a\":[", "10,211,47,93,1.5,"),
+        ("[", "1.5,"),
+        ("{\"a\":\"", "\\\"a"),
+        ("{\"a\":\"", "{\\\"a"),
     ];
     for (begin, pattern) in lines {
         growth::check(|parts| {

@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::escapes::{self, Char, ESCAPE};
 use super::figures;
+use super::names::MOST_CODE_DIGITS;
 
 /// How many numbers in a row are an address.
 const ROW: usize = 4;
@@ -30,8 +31,10 @@ pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
         return None;
     }
     let row = || decimal(before, text);
-    let end = match escapes::last(before) {
+    let end = match escapes::last(before).map(narrow) {
         Some(c) if is_digit(c) => None,
+        // What follows the pseudonym of a word followed the word.
+        Some('n') if is_pseudonym(before, text) => None,
         Some(c) if c.is_alphanumeric() => {
             row().or_else(|| text.starts_with("0x").then(|| hex(&hex_row(text)?))?)
         }
@@ -57,10 +60,22 @@ pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
 
 /// Whether a text begins with a word that is plainly no number: most are, and each is looked at.
 fn is_word(text: &str) -> bool {
-    let digits = text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    /// More are looked at in another way: a text may be digits alone.
+    const MOST_DIGITS: usize = 64;
+    let digits = { text.bytes().take(MOST_DIGITS) }.take_while(u8::is_ascii_hexdigit);
+    let digits = digits.count();
     let next = text.as_bytes().get(digits).copied().unwrap_or(b' ');
     let is_marked = &text[..digits] == "0" && matches!(next, b'x' | b'X');
     digits > 0 && next.is_ascii_alphabetic() && !is_marked
+}
+
+/// Whether a text begins with the number of a pseudonym, as in `anon2:10:20:30`.
+fn is_pseudonym(before: &str, text: &str) -> bool {
+    let before = ["anon", "Anon"]
+        .iter()
+        .find_map(|anon| before.strip_suffix(anon));
+    let is_word = before.is_some_and(|before| !before.ends_with(char::is_alphanumeric));
+    is_word && !text.starts_with('0') && (1..=MOST_CODE_DIGITS).contains(&figures::run(text))
 }
 
 /// An address without what only spells it, so that it has one pseudonym.
@@ -118,7 +133,10 @@ pub(super) fn next(text: &str) -> Option<Char> {
         return Some(c);
     }
     let first = text.chars().next()?.len_utf8();
-    let begins = |at: usize| address_behind("", &text[at..]).is_some();
+    let begins = |at: usize| {
+        let rest = text.get(at..);
+        rest.is_some_and(|rest| address_behind("", rest).is_some())
+    };
     let is_whole = |c: &Char| {
         c.length == first
             || escapes::is_colour(&text[..c.length])
@@ -152,9 +170,13 @@ fn proved(before: &str, text: &str) -> usize {
 /// East Asia write them.
 fn first(text: &str) -> Option<Char> {
     let c = escapes::first(text)?;
-    let digit = u32::from(c.value).wrapping_sub(u32::from('\u{ff10}'));
-    let value = char::from_digit(digit, 10).unwrap_or(c.value);
+    let value = narrow(c.value);
     Some(Char { value, ..c })
+}
+
+fn narrow(c: char) -> char {
+    let digit = u32::from(c).wrapping_sub(u32::from('\u{ff10}'));
+    char::from_digit(digit, 10).unwrap_or(c)
 }
 
 fn is_digit(c: char) -> bool {

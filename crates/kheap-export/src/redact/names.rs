@@ -17,6 +17,9 @@ const CODE_BYTES: usize = 8;
 /// How many pseudonyms are tried that the user keeps: an expression may keep all of them.
 const MOST_TRIES: usize = 24;
 
+/// Longer numbers are no pseudonyms of one call.
+pub(super) const MOST_CODE_DIGITS: usize = 7;
+
 /// The block of SHA-256, in bytes.
 const BLOCK: usize = 64;
 
@@ -205,12 +208,12 @@ impl Redactor {
 /// The pseudonyms that a word is made of, perhaps with public words; none where something else
 /// stands in it.
 fn pseudonyms(word: &str) -> Option<Vec<&str>> {
-    /// Longer numbers are no pseudonyms of one call.
-    const MOST_DIGITS: usize = 7;
     let is_public = |word: &str| word.is_empty() || public::is_word(word) || is_figure(word);
     let mut found = Vec::new();
     for part in word.split(DASHES) {
-        let begin = part.find("anon").or_else(|| part.find("Anon"));
+        // The letters of a code may be these, too.
+        let begins = ["anon", "Anon"].iter().filter_map(|begin| part.find(begin));
+        let begin = begins.min();
         let (before, mut rest) = part.split_at(begin.unwrap_or(part.len()));
         if !is_public(before) {
             return None;
@@ -221,7 +224,7 @@ fn pseudonyms(word: &str) -> Option<Vec<&str>> {
                 .or_else(|| rest.strip_prefix("Anon"))?;
             let digits = code.bytes().take_while(u8::is_ascii_digit).count();
             let letters = code.bytes().take_while(|byte| (b'a'..=b'p').contains(byte));
-            let is_number = digits > 0 && digits <= MOST_DIGITS && !code.starts_with('0');
+            let is_number = digits > 0 && digits <= MOST_CODE_DIGITS && !code.starts_with('0');
             let length = if is_number { digits } else { letters.count() };
             if !is_number && length < 2 * CODE_BYTES {
                 return None;
@@ -287,6 +290,13 @@ mod tests {
         keyed.used.insert(short.clone());
         assert!(keyed.unused("acme").starts_with(&short));
         assert_ne!(keyed.unused("acme"), short);
+    }
+
+    #[test]
+    fn a_pseudonym_may_have_the_beginning_of_another_in_its_code() {
+        let word = "Anonjianonbknpldckji";
+        assert_eq!(pseudonyms(word), Some(vec![word]));
+        assert_eq!(pseudonyms("anon1Anon2"), Some(vec!["anon1", "Anon2"]));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use kheap_text::is_visible;
 
 use super::addresses::next;
 use super::escapes::ESCAPE;
+use super::nested::{self, Edit};
 use super::words::DASHES;
 use super::{Redactor, addresses, escapes, exact, figures, public};
 
@@ -14,14 +15,20 @@ fn is_escaped(before: &str) -> bool {
 }
 
 impl Redactor {
-    /// A text without structure of its own, such as a comment or the name of a file.
+    /// A text without structure of its own, such as a comment or the name of a file. Where JSON
+    /// stands in it, that stays JSON.
     pub fn words(&mut self, text: &str) -> String {
-        let mut out = String::with_capacity(text.len());
-        let is_json = text.trim_start().starts_with(['{', '[', '"']);
+        nested::edited(text, &self.edits(text, "", 0))
+    }
+
+    /// What is hidden of the words of a text from `begin` on. `is_json` is true where it may be the
+    /// beginning of JSON, whose end is missing.
+    pub(super) fn words_behind(&mut self, text: &str, begin: usize, is_json: bool) -> Vec<Edit> {
+        let mut edits = Vec::new();
         let mut is_quoted = false;
         // Where the last pseudonym ends.
         let mut hidden = None;
-        let mut rest = text;
+        let mut rest = &text[begin..];
         while !rest.is_empty() {
             let before = &text[..text.len() - rest.len()];
             let is_list = is_json && !is_quoted;
@@ -41,12 +48,17 @@ impl Redactor {
             let (written, length) = taken.unwrap_or_else(|| self.take_word(rest, before));
             is_quoted ^= &rest[..length] == "\"" && !is_escaped(before);
             if written != rest[..length] {
-                hidden = Some(before.len() + length);
+                let end = before.len() + length;
+                hidden = Some(end);
+                edits.push(Edit {
+                    begin: before.len(),
+                    end,
+                    text: written,
+                });
             }
-            out.push_str(&written);
             rest = &rest[length..];
         }
-        out
+        edits
     }
 
     /// A text with grammar of its own, such as a symbol: `other` hides what is private of each part
@@ -269,7 +281,7 @@ fn begins_address(word: &str, before: &str, rest: &str) -> bool {
 
 /// A figure at the beginning of a text that stays, however long it is: a time, a duration, or the
 /// value of a field whose values say nothing.
-fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
+pub(super) fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
     const FIELDS: [&str; 15] = [
         "size:",
         "count:",
@@ -343,6 +355,8 @@ mod tests {
             "k8s.io/api/core/v1.Pod\u{1b}[38;2;255;255;255manon1",
         );
         check("\u{1b}[10;211;47;93mfleet", "\u{1b}[anon1");
+        check("\u{9b}10;211;47;93mfleet", "anon1anon2");
+        check("\u{9b}fleet", "\u{9b}fanon1");
     }
 
     #[test]
