@@ -456,5 +456,5 @@ fn a_pipe_gets_no_names() {
     let output = run.arg(&out).output().unwrap();
     assert!(output.status.success() && output.stdout.is_empty());
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("note: 1 file in "), "{message}");
+    assert!(message.starts_with("note: 1 file written to "), "{message}");
 }

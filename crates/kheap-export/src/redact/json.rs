@@ -14,18 +14,20 @@ pub(super) fn object(text: &str) -> End {
     }
 }
 
-/// Whether a text is JSON, or a line of JSON that stands on several lines, such as `"key": [` and
-/// `"text",`. What begins with an object has no key in front of it.
+/// Whether a text is JSON, or a line of JSON that stands on several lines, such as `"key": [`,
+/// `"text",` and, behind blanks, a number. What begins with an object has no key in front of it.
 pub(super) fn is_line(text: &str) -> bool {
     let mut rest = text.trim_start();
-    if !rest.starts_with(['"', '[']) {
+    let is_number = |c: char| c.is_ascii_digit() || c == '-';
+    let is_element = rest.len() < text.len() && rest.starts_with(is_number);
+    if !rest.starts_with(['"', '[']) && !is_element {
         return false;
     }
-    if let Some(behind) = string(rest).ok().and_then(|end| colon(&rest[end..])) {
-        let end = rest.len() - behind.len();
+    let key = rest.starts_with('"').then(|| string(rest).ok()).flatten();
+    if let Some(behind) = key.and_then(|end| colon(&rest[end..])) {
         rest = behind.trim_start();
         if matches!(rest.trim_end(), "" | "{" | "[") {
-            return end > 0;
+            return true;
         }
     }
     let end = value(rest).map(|end| rest[end..].trim());
@@ -302,10 +304,21 @@ mod tests {
             r#""b\n""#,
             r#""a": [1, 2], "#,
             "[1, 2]",
+            "  1234567,",
+            "\t-1.5",
         ] {
             assert!(is_line(line), "{line}");
         }
-        for line in [r#""a" "b""#, r#""a"="b""#, "[1 2]", "10,", r#""a": b"#, ""] {
+        for line in [
+            r#""a" "b""#,
+            r#""a"="b""#,
+            "[1 2]",
+            "10,",
+            " 1.2.3",
+            " 1,2",
+            r#""a": b"#,
+            "",
+        ] {
             assert!(!is_line(line), "{line}");
         }
     }
