@@ -78,6 +78,11 @@ impl Packing {
 
     /// What is wrong with data that is damaged or cut.
     fn damage(self, error: &io::Error) -> io::Error {
+        self.damage_of(self.name(), error)
+    }
+
+    /// The same under a name.
+    fn damage_of(self, name: &'static str, error: &io::Error) -> io::Error {
         let is_cut = error.kind() == io::ErrorKind::UnexpectedEof;
         let fault = error.get_ref().and_then(|inner| inner.downcast_ref());
         let reason = match fault {
@@ -87,7 +92,7 @@ impl Packing {
             None => Some(error.to_string()).filter(|_| self == Self::Xz),
         };
         let damage = Damage {
-            packing: self,
+            name,
             is_cut,
             reason,
         };
@@ -98,14 +103,15 @@ impl Packing {
 /// What a decoder finds wrong.
 #[derive(Debug)]
 struct Damage {
-    packing: Packing,
+    /// The format.
+    name: &'static str,
     is_cut: bool,
     reason: Option<String>,
 }
 
 impl Display for Damage {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = self.packing.name();
+        let name = self.name;
         match &self.reason {
             _ if self.is_cut => write!(f, "truncated {name} data"),
             Some(reason) => write!(f, "damaged {name} data ({reason})"),
@@ -162,15 +168,15 @@ pub fn unpack<'r>(
     reader: impl Read + Send + 'r,
     most: u64,
 ) -> io::Result<Box<dyn Read + Send + 'r>> {
-    peel(Box::new(reader), most, |_| true)
+    Ok(peel(Box::new(reader), most, |_| true)?.reader)
 }
 
 /// The same up to a single layer of gzip, which [`kheap::decode_reader`] decodes itself:
-/// it bounds a profile by the size of its gzip file.
+/// it bounds a profile by the size of its gzip file. That layer is one of the three.
 ///
 /// # Errors
 ///
-/// As for [`unpack`].
+/// As for [`unpack`], and of the kind `Unsupported` where there are more layers.
 ///
 /// # Example
 ///
@@ -187,12 +193,41 @@ pub fn unpack_around_gzip<'r>(
     reader: impl Read + Send + 'r,
     most: u64,
 ) -> io::Result<Box<dyn Read + Send + 'r>> {
-    peel(Box::new(reader), most, |head| {
+    let peeled = peel(Box::new(reader), most, |head| {
         let mut inner = Vec::new();
         // What was read before the end of the head says enough.
         let _ = read_up_to(&mut Gzip::new(head), MAGIC_BYTES, &mut inner);
         is_packed(&inner)
-    })
+    })?;
+    if peeled.layers < MOST_LAYERS {
+        return Ok(peeled.reader);
+    }
+    let (head, rest) = head_of(peeled.reader, MAGIC_BYTES);
+    match is_packed(&head) {
+        true => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "it is compressed more than three times; unpack it first",
+        )),
+        false => Ok(Box::new(Cursor::new(head).chain(rest))),
+    }
+}
+
+/// The beginning of what a reader has, and the rest. What was read before an error comes before it.
+fn head_of<'r>(
+    mut reader: Box<dyn Read + Send + 'r>,
+    most: u64,
+) -> (Vec<u8>, Box<dyn Read + Send + 'r>) {
+    let mut head = Vec::new();
+    match read_up_to(&mut reader, most, &mut head) {
+        Ok(_) => (head, reader),
+        Err(error) => (head, Box::new(Failed(Some(error)))),
+    }
+}
+
+/// What is left without layers, and how many there were.
+struct Peeled<'r> {
+    reader: Box<dyn Read + Send + 'r>,
+    layers: usize,
 }
 
 /// Reads so many bytes, or all where there are fewer.
@@ -209,30 +244,29 @@ fn peel<'r>(
     mut reader: Box<dyn Read + Send + 'r>,
     most: u64,
     decodes_gzip: fn(&[u8]) -> bool,
-) -> io::Result<Box<dyn Read + Send + 'r>> {
-    for _ in 0..MOST_LAYERS {
-        let mut head = Vec::new();
-        let result = read_up_to(&mut reader, HEAD_BYTES, &mut head);
-        // What was read before an error comes before it.
-        let rest: Box<dyn Read + Send + 'r> = match result {
-            Ok(_) => reader,
-            Err(error) => Box::new(Failed(Some(error))),
-        };
+) -> io::Result<Peeled<'r>> {
+    for layers in 0..MOST_LAYERS {
+        let (head, rest) = head_of(reader, HEAD_BYTES);
         let packing = Packing::of(&head);
         let packing = packing.filter(|found| *found != Packing::Gzip || decodes_gzip(&head));
         let begins_skipped = is_skippable(&head);
         let whole = Cursor::new(head).chain(rest);
         let Some(mut packing) = packing else {
-            return Ok(Box::new(whole));
+            let reader = Box::new(whole);
+            return Ok(Peeled { reader, layers });
         };
         let mut buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
         let mut magic = Vec::new();
         if begins_skipped {
             // Long ones hide which format they belong to.
-            magic = first_magic(&mut buffered).map_err(|error| packing.damage(&error))?;
-            if is_lz4(&magic) {
-                packing = Packing::Lz4;
-            }
+            let unknown = |error| packing.damage_of("zstd or LZ4", &error);
+            magic = first_magic(&mut buffered).map_err(unknown)?;
+            packing = match Packing::of(&magic) {
+                Some(found @ (Packing::Zstd | Packing::Lz4)) => found,
+                // Both formats end behind frames that are skipped.
+                _ if magic.is_empty() => packing,
+                _ => return Err(unknown(Fault::NoFrame.into())),
+            };
         }
         let buffered = Cursor::new(magic).chain(buffered);
         reader = Box::new(Limited {
@@ -240,7 +274,8 @@ fn peel<'r>(
             left: most,
         });
     }
-    Ok(reader)
+    let layers = MOST_LAYERS;
+    Ok(Peeled { reader, layers })
 }
 
 /// An error that comes when something is read.
@@ -339,6 +374,17 @@ mod tests {
             let cut = read(&both[..both.len() - 9], 100).unwrap_err();
             assert_eq!(cut.to_string(), "truncated LZ4 data");
         }
+        // Where no frame follows them, nothing shows the format.
+        const OTHER: &str = "damaged zstd or LZ4 data (something else follows its last frame)";
+        let other = [&u32::to_le_bytes(10_000)[..], &[b'x'; 10_004]].concat();
+        for (noted, error) in [
+            (&b"\xff\xff\xff\xffabcd"[..], "truncated zstd or LZ4 data"),
+            (b"\x02\0", "truncated zstd or LZ4 data"),
+            (&other, OTHER),
+        ] {
+            let file = [b"\x5a\x2a\x4d\x18", noted].concat();
+            assert_eq!(read(&file, 100).unwrap_err().to_string(), error);
+        }
         let four = gzip(&gzip(&gzip(&gzip(TEXT))));
         assert_eq!(read(&four, 1000).unwrap(), gzip(TEXT));
     }
@@ -355,6 +401,25 @@ mod tests {
         assert_eq!(around(&gzip(&gzip(TEXT))), gzip(TEXT));
         assert_eq!(around(&gzip(&xz(TEXT))), TEXT);
         assert_eq!(around(&xz(&gzip(TEXT))), gzip(TEXT));
+    }
+
+    #[test]
+    fn a_layer_of_gzip_that_stays_is_one_of_three() {
+        type Format = fn(&[u8]) -> Vec<u8>;
+        const FORMATS: [Format; 3] = [gzip, lz4, xz];
+        for outer in FORMATS {
+            for inner in FORMATS {
+                let three = outer(&outer(&inner(TEXT)));
+                let mut reader = unpack_around_gzip(&three[..], 1000).unwrap();
+                let mut bytes = Vec::new();
+                reader.read_to_end(&mut bytes).unwrap();
+                assert!([TEXT, &gzip(TEXT)].contains(&&bytes[..]));
+                let four = outer(&three);
+                let error = unpack_around_gzip(&four[..], 1000).map(drop).unwrap_err();
+                let expected = "it is compressed more than three times; unpack it first";
+                assert_eq!(error.to_string(), expected);
+            }
+        }
     }
 
     #[test]
