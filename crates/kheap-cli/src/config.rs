@@ -44,7 +44,7 @@ const LONGEST_KEY: usize = 60;
 pub(crate) struct Config {
     /// Its name in messages.
     pub(crate) file: String,
-    /// By key.
+    /// By key; those that a command uses, when it is run.
     pub(crate) settings: Vec<Setting>,
     pub(crate) suppressions: Vec<Known>,
 }
@@ -179,6 +179,19 @@ impl Config {
     /// A line of it, in messages.
     pub(crate) fn place(&self, line: usize) -> String {
         format!("{}:{line}", self.file)
+    }
+
+    /// Names the line of a setting whose file or folder cannot be used.
+    pub(crate) fn place_error(&self, error: anyhow::Error) -> anyhow::Error {
+        let unusable = error.downcast_ref::<input::Unusable>();
+        let setting = unusable.and_then(|unusable| {
+            let mut settings = self.settings.iter();
+            settings.find(|setting| Path::new(&setting.value) == unusable.path)
+        });
+        match setting.map(|setting| self.place(setting.line)) {
+            Some(place) => error.context(place),
+            None => error,
+        }
     }
 
     /// Warns of suppressions that have expired.

@@ -1,5 +1,7 @@
 //! Files in, one profile out.
 
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -180,11 +182,40 @@ fn decode_reader_of(file: &Path) -> Option<Profile> {
     decode_reader(open(file, &limits).ok()?, &limits).ok()
 }
 
+/// Why something that an option names cannot be used.
+#[derive(Debug)]
+pub(crate) struct Unusable {
+    /// The value of the option.
+    pub(crate) path: PathBuf,
+    why: String,
+}
+
+impl Unusable {
+    fn error(path: &Path, error: &anyhow::Error) -> anyhow::Error {
+        anyhow!(Self {
+            path: path.to_path_buf(),
+            why: format!("{error:#}"),
+        })
+    }
+}
+
+impl Display for Unusable {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl Error for Unusable {}
+
 /// The rules that are compiled in, and those of a file before them.
 pub(crate) fn rules(args: &RulesArgs) -> Result<Arc<Rules>> {
     let Some(file) = &args.rules else {
         return Ok(Arc::clone(Rules::builtin()));
     };
+    rules_of(file).map_err(|error| Unusable::error(file, &error))
+}
+
+fn rules_of(file: &Path) -> Result<Arc<Rules>> {
     let text = read_text(file, MAX_RULES_BYTES as u64, "rules");
     let text = text.with_context(|| format!("cannot read {}", file.display()))?;
     let rules = Rules::parse(&text);
@@ -195,9 +226,14 @@ pub(crate) fn rules(args: &RulesArgs) -> Result<Arc<Rules>> {
 /// The signatures that are compiled in, and those of a folder.
 pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     let mut catalog = Catalog::builtin().clone().with_rules(&rules(&args.rules)?);
-    let Some(folder) = &args.signatures else {
-        return Ok(catalog);
-    };
+    if let Some(folder) = &args.signatures {
+        let added = add_signatures(&mut catalog, folder);
+        added.map_err(|error| Unusable::error(folder, &error))?;
+    }
+    Ok(catalog)
+}
+
+fn add_signatures(catalog: &mut Catalog, folder: &Path) -> Result<()> {
     let cannot_read = || format!("cannot read signatures of {}", folder.display());
     let entries = std::fs::read_dir(folder).map_err(|error| anyhow!(unread(folder, &error)));
     let entries = entries.with_context(cannot_read)?;
@@ -234,8 +270,7 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
         }
     }
     let checked = catalog.check();
-    checked.with_context(|| format!("cannot use the signatures of {}", folder.display()))?;
-    Ok(catalog)
+    checked.with_context(|| format!("cannot use the signatures of {}", folder.display()))
 }
 
 /// Reads a text of at most so many bytes. A folder may be anybody's: devices and pipes,

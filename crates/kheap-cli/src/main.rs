@@ -76,7 +76,13 @@ fn main() -> ExitCode {
         Ok(read) => read,
         Err(misuse) => return explain(&misuse),
     };
-    let result = configured(read).and_then(|(command, config)| run(&command, config.as_ref()));
+    let result = configured(read).and_then(|(command, config)| {
+        let result = run(&command, config.as_ref());
+        result.map_err(|error| match &config {
+            Some(config) => config.place_error(error),
+            None => error,
+        })
+    });
     output::count_messages();
     match result {
         Ok(code) => code,
@@ -105,7 +111,7 @@ fn configured((cli, words): (Cli, Vec<OsString>)) -> Result<(Command, Option<Con
     if !cli.is_configurable() {
         return Ok((cli.command, None));
     }
-    let config = Config::find(&cli.config)?;
+    let mut config = Config::find(&cli.config)?;
     let is_shown = matches!(cli.command, Command::Config(_));
     if config.is_none() && !is_shown {
         return Ok((cli.command, None));
@@ -115,6 +121,11 @@ fn configured((cli, words): (Cli, Vec<OsString>)) -> Result<(Command, Option<Con
         used,
         suppressions,
     } = Cli::configured(&words, config.as_ref())?;
+    if let Some(config) = &mut config {
+        config
+            .settings
+            .retain(|setting| used.contains(&setting.key));
+    }
     if let Some(config) = &config
         && !is_shown
         && !(used.is_empty() && suppressions == 0)
@@ -816,6 +827,8 @@ fn with_given_versions(mut info: kheap::Info, given: &args::VersionArgs) -> khea
 
 /// What is in force, a line each: the option, its value, and where it comes from.
 fn show_config(args: &ConfigArgs, config: Option<&Config>) -> Result<()> {
+    // What files and folders have is refused as the other values are.
+    input::catalog(&args.catalog)?;
     let mut sink = Sink::open_file(None, false)?;
     output::config(&mut sink, &args.in_force, config)?;
     sink.close()

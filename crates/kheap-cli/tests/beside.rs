@@ -384,6 +384,49 @@ fn a_series_lists_what_lies_beside_it() {
     assert_eq!(json(&["series", HEAP, &newest])["evidence"], Value::Null);
 }
 
+/// A result names what was not used, or else a warning does.
+#[test]
+fn what_is_not_used_is_named_in_all_formats() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        ("beside-cut.json", &b"{\"kind\":\"Ev"[..]),
+        ("beside-random", b"\x9c\x01\xfe"),
+        ("beside-empty", b""),
+    ];
+    let files = files.map(|(name, content)| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).expect("it is written");
+        path.display().to_string()
+    });
+    let with = files.iter().flat_map(|file| ["--with", file]);
+    let with: Vec<&str> = with.collect();
+    let dumps = "testdata/dumps/v1.20/series-configmaps";
+    for (command, formats) in [
+        (
+            &["diagnose", HEAP][..],
+            &["text", "json", "csv", "markdown", "github"][..],
+        ),
+        (&["series", dumps], &["text", "json", "csv", "markdown"]),
+        (&["report", HEAP], &["html", "markdown"]),
+    ] {
+        for format in formats {
+            let run = kheap(&[command, &["--format", format], &with].concat());
+            assert_eq!(run.code, Some(0), "{}", run.stderr);
+            for file in &files {
+                let warning = format!("warning: {file}: not used: ");
+                // A report leaves folders out.
+                let name = file.rsplit('/').next().unwrap_or_default();
+                let (said, warned) = (run.stdout.contains(name), run.stderr.contains(&warning));
+                assert!(
+                    said != warned,
+                    "{command:?} {format}: {file}: {}",
+                    run.stderr
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_file_that_is_not_there_is_an_error() {
     let run = kheap(&["diagnose", HEAP, "--with", "testdata/no-such.log"]);

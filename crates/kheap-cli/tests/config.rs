@@ -241,7 +241,7 @@ fn paths_are_relative_to_the_file() {
     let (code, _, stderr) = folder.run(&args);
     assert_eq!(code, Some(2));
     assert!(
-        stderr.contains("error: cannot read team/own.toml: no such file"),
+        stderr.contains("error: team/kheap.toml:1: cannot read team/own.toml: no such file"),
         "{stderr}"
     );
     folder.write("team/own.toml", "");
@@ -448,6 +448,61 @@ fn a_file_has_a_bound_and_no_deep_nesting() {
 
 /// What a stranger's folder cannot do: wait, read without end, ask another host, or hide
 /// that it is used.
+/// What is wrong with what a path leads to names the line, as other settings do.
+#[test]
+fn a_path_that_cannot_be_used_is_named_with_its_line() {
+    let file = storm();
+    let folder = Folder::new("");
+    folder.write("broken.toml", "[[rule]\n");
+    folder.write("signatures/broken.toml", "id = 1\n");
+    folder.write("none/readme.txt", "");
+    for (key, path, why) in [
+        (
+            "rules",
+            "http://h/x",
+            "cannot read ./http://h/x: no such file; check the path",
+        ),
+        (
+            "rules",
+            "/dev/null",
+            "cannot read /dev/null: it is not a regular file; name another file",
+        ),
+        ("rules", "broken.toml", "cannot use ./broken.toml: "),
+        (
+            "signatures",
+            "nowhere",
+            "cannot read signatures of ./nowhere: no such file",
+        ),
+        (
+            "signatures",
+            "none",
+            "no signatures (*.toml) in ./none; name the folder that has them",
+        ),
+        (
+            "signatures",
+            "signatures",
+            "cannot use ./signatures/broken.toml: ",
+        ),
+    ] {
+        folder.write("kheap.toml", &format!("# Ours\n{key} = '{path}'\n"));
+        let message = format!("error: ./kheap.toml:2: {why}");
+        for args in [&["diagnose", &file][..], &["config"]] {
+            let (code, stdout, stderr) = folder.run(args);
+            let line = stderr.lines().find(|line| line.starts_with("error: "));
+            assert!(
+                line.is_some_and(|line| line.starts_with(&message)),
+                "{stderr}"
+            );
+            assert_eq!((code, stdout.as_str()), (Some(2), ""));
+        }
+        // A command that does not use it does not fail, and a typed path has no line.
+        assert_eq!(folder.run(&["info", &file]).0, Some(0));
+        let option = format!("--{key}");
+        let (_, _, stderr) = folder.run(&["diagnose", &file, &option, path]);
+        assert!(!stderr.contains("kheap.toml:"), "{stderr}");
+    }
+}
+
 #[test]
 fn settings_of_a_stranger_name_files_and_no_more() {
     let file = storm();
@@ -508,8 +563,11 @@ fn devices_pipes_and_files_of_the_kernel_are_refused() {
     fs::remove_file(&settings).expect("it was there");
     for path in ["pipe", "/dev/zero", "/proc/self/environ", "/proc/kmsg"] {
         folder.write("kheap.toml", &format!("rules = '{path}'\n"));
-        let (code, _, stderr) = folder.run(&["breakdown", &file]);
-        let errors = stderr.lines().filter(|line| line.starts_with("error: "));
-        assert_eq!((code, errors.count()), (Some(2), 1), "{stderr}");
+        for args in [&["breakdown", &file][..], &["config"]] {
+            let (code, _, stderr) = folder.run(args);
+            let is_error = |line: &&str| line.starts_with("error: ./kheap.toml:1: cannot ");
+            let errors = stderr.lines().filter(is_error);
+            assert_eq!((code, errors.count()), (Some(2), 1), "{stderr}");
+        }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct ConfigArgs {
     #[command(flatten)]
     versions: VersionArgs,
     #[command(flatten)]
-    catalog: CatalogArgs,
+    pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
     filters: FilterArgs,
     /// What is in force.

@@ -39,7 +39,12 @@ pub(crate) fn series(
             })
         }
         Format::Json => v1::series::json(sink, series, by, shown, beside),
-        Format::Csv => v1::series::csv(sink, series, by),
+        Format::Csv => {
+            if let Some(beside) = beside {
+                evidence::warn_of_unused(beside.files());
+            }
+            v1::series::csv(sink, series, by)
+        }
         Format::Markdown => {
             write_markdown(sink, &View::of(series, by), shown)?;
             beside.map_or(Ok(()), |beside| {

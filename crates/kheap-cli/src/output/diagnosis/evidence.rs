@@ -12,8 +12,8 @@ use kheap_text::evidence::{
 };
 use kheap_text::one_line;
 
-use crate::output::markdown;
 use crate::output::sink::Sink;
+use crate::output::{markdown, warn};
 
 /// Who is behind a finding, and how many requests.
 pub(super) fn write_answer(out: &mut Sink, finding: &Finding, answer: &Answer) -> Result<()> {
@@ -79,6 +79,17 @@ pub(crate) fn write_beside(out: &mut Sink, files: &[FileUse], known: &Server) ->
         out.prose("  ", "    ", &one_line(&words))?;
     }
     Ok(())
+}
+
+/// Warns of files that are not used, where the format of a result has no room for them.
+pub(crate) fn warn_of_unused(files: &[FileUse]) {
+    let unused: Vec<FileUse> = { files.iter() }
+        .filter(|file| !file.usage.is_used())
+        .cloned()
+        .collect();
+    for line in evidence::files(&unused) {
+        warn(&format!("{}: {}", line.names(one_line), line.words));
+    }
 }
 
 pub(super) fn write_markdown_answer(

@@ -48,6 +48,11 @@ pub(crate) fn diagnosis(
     view: &View<'_>,
     index: usize,
 ) -> Result<()> {
+    if let Some(joined) = view.known.beside
+        && (sink.is_github() || sink.format() == Format::Csv)
+    {
+        evidence::warn_of_unused(&joined.files);
+    }
     if sink.is_github() {
         return github::diagnosis(sink, diagnosis, view);
     }
