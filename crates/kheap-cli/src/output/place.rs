@@ -51,7 +51,7 @@ impl Place {
 /// Puts files in their places, in this order. Where one may not appear, none does, and old ones
 /// come back.
 pub(super) fn appear(mut places: Vec<Place>) -> Result<()> {
-    // One step, so that there is always an old file or a new one.
+    // A single rename leaves no moment without a file.
     if places.len() == 1 {
         return places.remove(0).appear();
     }

@@ -223,7 +223,7 @@ pub(crate) fn hint(message: &str) {
 /// How many messages of a kind are shown: more of them are more than a screen.
 const MOST_OF_A_KIND: usize = 30;
 
-/// Messages of a kind, of which the first are shown.
+/// Messages of a kind. The first ones are shown.
 struct Kind {
     color: AnsiColor,
     label: &'static str,
