@@ -991,6 +991,11 @@ fn spellings_of_octets([a, b, c, d]: [u8; 4]) -> Vec<(String, [String; 2])> {
         "\u{7f}",
         "\u{9b}31m",
         "^[[0m",
+        "\u{1b}(B",
+        "\u{1b}[31m.\u{1b}(B\u{1b}[m",
+        "\u{1b}]8;;http://a.b/c\u{1b}\\.\u{1b}]8;;\u{1b}\\",
+        "<sub title='a>b'>.</sub>",
+        "=2E",
         "&nbsp;",
         "&comma;",
         "&middot;",
@@ -1268,7 +1273,7 @@ fn addresses_in_names_are_hidden() {
 fn no_line_takes_more_time_than_its_length_says() {
     let table = "      flat  flat%   sum%        cum   cum%\n   \
                  12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
-    let lines: [(&str, &str); 48] = [
+    let lines: [(&str, &str); 53] = [
         ("x ", ":"),
         ("", "0::"),
         ("", "::a"),
@@ -1315,6 +1320,11 @@ fn no_line_takes_more_time_than_its_length_says() {
             "\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}\u{ff11}",
         ),
         ("", "{\"a\":"),
+        ("", "1\u{1b}]"),
+        ("", "^[]"),
+        ("", "\u{1b}(B"),
+        ("", "1<a b='"),
+        ("", "anon1:"),
         ("{\"a\":", "["),
         ("{\"a\":[", "10,211,47,93,1.5,"),
         ("[", "1.5,"),

@@ -13,6 +13,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::escapes::{self, Char, ESCAPE};
 use super::figures;
 use super::names::MOST_CODE_DIGITS;
+use super::terminal;
 
 /// How many numbers in a row are an address.
 const ROW: usize = 4;
@@ -129,6 +130,8 @@ pub(super) fn begin_of_row(text: &str, length: usize) -> Option<usize> {
 /// The next character. An escape in whose middle an address begins is none, as in `%10.0.0.1`. A
 /// command to a terminal may have an address for parameters, and a colour has none.
 pub(super) fn next(text: &str) -> Option<Char> {
+    /// Two halves of a character, as JSON writes them: they are nothing else.
+    const PAIR: usize = "\\ud83d\\ude00".len();
     if let Some(c) = escapes::plain(text) {
         return Some(c);
     }
@@ -139,12 +142,14 @@ pub(super) fn next(text: &str) -> Option<Char> {
     };
     let is_whole = |c: &Char| {
         c.length == first
-            || escapes::is_colour(&text[..c.length])
+            || c.length == PAIR && text.starts_with("\\u")
+            || c.value == ESCAPE && terminal::is_look(&text[..c.length])
             || !(1..c.length).any(begins)
             || begins(c.length)
     };
-    let forms = [escapes::first(text)?, escapes::single(text)?];
-    let whole = forms.into_iter().find(is_whole);
+    let command = escapes::first(text).filter(|_| !terminal::has_string(text));
+    let mut forms = command.into_iter().chain(escapes::single(text));
+    let whole = forms.find(is_whole);
     whole.or_else(|| escapes::first(&text[..first]))
 }
 
@@ -251,6 +256,11 @@ impl Joint {
                     mark.get_or_insert('.');
                     times = times.max(1);
                 }
+                '=' if is_quoted_printable(rest) => {
+                    taken = "=2E".len();
+                    mark.get_or_insert('.');
+                    times = times.max(1);
+                }
                 value if value.is_whitespace() => has_blank = true,
                 '[' | '{' => depth += 1,
                 ']' | '}' => depth -= 1,
@@ -332,6 +342,12 @@ fn is_of_figures(mark: char) -> bool {
 fn is_typographic(c: char) -> bool {
     let is_unseen = c.is_control() && c != ESCAPE;
     !c.is_whitespace() && (is_unseen || !c.is_ascii() && !c.is_alphanumeric())
+}
+
+/// Whether a text begins with a mark as mails write it, such as `=2E`.
+fn is_quoted_printable(text: &str) -> bool {
+    const MARKS: [&str; 6] = ["=2C", "=2D", "=2E", "=2F", "=3A", "=3B"];
+    MARKS.iter().any(|mark| text.starts_with(mark))
 }
 
 fn is_dot(word: &str) -> bool {
@@ -723,6 +739,13 @@ mod tests {
             "10\u{0}211\u{1}47\u{7f}93",
             "10\u{9b}31m211\u{9b}31m47\u{9b}0m93",
             "10^[[0m211^[[0m47^[[1;31m93",
+            "10\u{1b}[31m.\u{1b}(B\u{1b}[m211.47.93",
+            "10\u{1b}(B211\u{1b}(B47\u{1b}(B93",
+            "10\u{1b}]8;;https://a.b/c\u{1b}\\.\u{1b}]8;;\u{1b}\\211.47.93",
+            r"10\u001b]8;;a\u001b\\.\u001b]8;;\u0007211.47.93",
+            "10\u{1b}=211\u{1b}=47\u{1b}=93",
+            "10<sub title='a>b'>.</sub>211.47.93",
+            "10=2E211=2E47=2E93",
             "10<!-- -->211<!-- -->47<!-- a > b -->93",
             "10<!doctype html>211<?a?>47<br>93",
             "10&comma;211&comma;47&comma;93",
@@ -849,6 +872,7 @@ mod tests {
             "::1",
             "127.0.0.1",
             "2026-11-29-15",
+            "2026.11.29.15",
             "2026.11.29.15.39.55",
             "2026-11-29-15-39-55-123",
             "15:39:55.123",

@@ -2,6 +2,7 @@
 //! terminal is one character.
 
 use super::exact;
+use super::terminal::{self, MOST_PARAMETERS, is_parameter};
 
 /// The longest escape of one character, in bytes: that of markup.
 const LONGEST: usize = 32;
@@ -11,9 +12,6 @@ const LONGEST_NUMBER: usize = 12;
 
 /// How often markup may be escaped: `&amp;amp;#46;`.
 const MOST_OF_MARKUP: usize = 3;
-
-/// How long the parameters of a command may be, in bytes: two colours of 24 bits and some styles.
-const MOST_PARAMETERS: usize = 44;
 
 /// The character that begins colours and other commands to a terminal.
 pub(super) const ESCAPE: char = '\u{1b}';
@@ -68,8 +66,8 @@ fn escaped_first(text: &str) -> Option<Char> {
     let rest = &text[c.length..];
     let is_introducer = c.value == INTRODUCER || c.value == exact::of_byte(INTRODUCER as u8);
     Some(match c.value {
-        ESCAPE => Char::new(ESCAPE, c.length + command(rest)),
-        _ if is_introducer => match parameters(rest) {
+        ESCAPE => Char::new(ESCAPE, c.length + terminal::command(rest)),
+        _ if is_introducer => match terminal::parameters(rest) {
             0 => c,
             parameters => Char::new(ESCAPE, c.length + parameters),
         },
@@ -93,63 +91,6 @@ pub(super) fn single(text: &str) -> Option<Char> {
 /// Whether a byte may begin an escape.
 fn begins_escape(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'^' | 0x1b)
-}
-
-/// What is behind the first character of a command to a terminal, such as `[1;31m`: how many
-/// bytes that has.
-fn command(text: &str) -> usize {
-    let parameters = text.strip_prefix('[').map_or(0, parameters);
-    parameters + usize::from(parameters > 0)
-}
-
-/// The parameters of a command to a terminal, and its letter: how many bytes they have.
-fn parameters(text: &str) -> usize {
-    let count = { text.bytes().take(MOST_PARAMETERS) }.take_while(is_parameter);
-    let count = count.count();
-    match text[count..].starts_with(|c: char| c.is_ascii_alphabetic()) {
-        true => count + 1,
-        false => 0,
-    }
-}
-
-fn is_parameter(byte: &u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b';' | b':' | b'?')
-}
-
-/// Whether a command to a terminal sets colours and styles: each of its parameters is one.
-///
-/// Source: ECMA-48, SGR, and ITU-T T.416 for colours of 8 and 24 bits. Fonts (10 to 20) are left
-/// out: no terminal has them, and many addresses begin with 10.
-pub(super) fn is_colour(command: &str) -> bool {
-    let Some(command) = command.strip_suffix('m') else {
-        return false;
-    };
-    let parameters =
-        command.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(|b| is_parameter(&b)));
-    let parameters = &command[parameters.len()..];
-    if parameters.len() == command.len() {
-        return false;
-    }
-    let parameters = parameters.split([';', ':']).filter(|one| !one.is_empty());
-    let mut numbers = parameters.map(|one| one.parse::<u8>().ok());
-    while let Some(number) = numbers.next() {
-        let is_known = match number {
-            Some(38 | 48 | 58) => {
-                let values = match numbers.next().flatten() {
-                    Some(5) => 1,
-                    Some(2) => 3,
-                    _ => return false,
-                };
-                (0..values).all(|_| numbers.next().flatten().is_some())
-            }
-            Some(0..=9 | 21..=55 | 59 | 90..=97 | 100..=107) => true,
-            _ => false,
-        };
-        if !is_known {
-            return false;
-        }
-    }
-    true
 }
 
 /// The last character of a text; where it may be the end of an escape, that of the escape.
@@ -204,11 +145,17 @@ pub(super) fn without_tags(text: &str) -> String {
     plain
 }
 
-/// A tag or a comment of HTML at the beginning of a text: how many bytes it has.
+/// A tag or a comment of HTML at the beginning of a text: how many bytes it has. The value of an
+/// attribute may have what else ends a tag.
 pub(super) fn tag(text: &str) -> Option<usize> {
+    tag_with(text, true).or_else(|| tag_with(text, false))
+}
+
+fn tag_with(text: &str, has_quotes: bool) -> Option<usize> {
     const LONGEST: usize = 100;
     let mut length = 0;
     let (mut is_comment, mut dashes) = (false, 0);
+    let (mut last, mut quote) = ('<', None);
     for at in 0..LONGEST {
         let c = first(&text[length..])?;
         length += c.length;
@@ -217,11 +164,14 @@ pub(super) fn tag(text: &str) -> Option<usize> {
             (0, _) => return None,
             (1, value) if !value.is_ascii_alphabetic() => return None,
             (2, value) if is_comment => is_comment = value == '-',
+            (_, value) if quote.is_some() => quote = quote.filter(|quote| *quote != value),
+            (_, '"' | '\'') if has_quotes && last == '=' => quote = Some(c.value),
             (_, '>') if !is_comment || dashes >= 2 => return Some(length),
             (_, '<') if !is_comment => return None,
             _ => {}
         }
         dashes = if c.value == '-' { dashes + 1 } else { 0 };
+        last = c.value;
     }
     None
 }
@@ -280,7 +230,7 @@ fn of_backslash(text: &str) -> Option<Char> {
         }),
         b'x' => byte(text, 2, 4, 16),
         b'0'..=b'3' => byte(text, 1, 4, 8),
-        b'e' if text[2..].starts_with('[') => Some(Char::new(ESCAPE, 2)),
+        b'e' if text[2..].starts_with(['[', '(']) => Some(Char::new(ESCAPE, 2)),
         _ => None,
     };
     // Expressions and strings escape the marks of an address. A digit is no part of an escape.
@@ -304,10 +254,12 @@ fn in_braces(text: &str, kind: u8) -> Option<Char> {
 
 /// A command to a terminal as editors show it: `^[[0m`.
 fn of_caret(text: &str) -> Option<Char> {
-    let command = &text.strip_prefix("^[")?;
-    let command = &command[..self::command(command)];
+    let command = text.strip_prefix("^[")?;
     // In an expression a bracket may stand there, and a class of characters.
-    let is_command = command.ends_with(['m', 'K']);
+    let is_command = match command.strip_prefix('[') {
+        Some(rest) => rest[..terminal::parameters(rest)].ends_with(['m', 'K']),
+        None => command.starts_with("(B"),
+    };
     is_command.then(|| Char::new(ESCAPE, "^[".len()))
 }
 
@@ -444,6 +396,14 @@ mod tests {
             (r"\u{2e}", '.'),
             (r"\U0000002e", '.'),
             ("^[[0m", ESCAPE),
+            ("^[(B", ESCAPE),
+            ("\u{1b}(B", ESCAPE),
+            ("\\e(B", ESCAPE),
+            ("\\u001b(0", ESCAPE),
+            ("\u{1b}\\", ESCAPE),
+            ("\u{1b}[0 q", ESCAPE),
+            ("\u{1b}]8;;a\u{1b}\\", ESCAPE),
+            ("\\u001b]0;a\\u0007", ESCAPE),
             ("\u{9b}1;31m", ESCAPE),
             (r"\x9b0m", ESCAPE),
             (r"\u009b0m", ESCAPE),
@@ -472,28 +432,17 @@ mod tests {
     }
 
     #[test]
-    fn colours_have_styles_and_colours_alone() {
-        for colour in [
-            "\x1b[m",
-            "\x1b[0m",
-            "\x1b[01;31m",
-            "\\u001b[1;32;40;5m",
-            "\x1b[1;38;5;196m",
-            "\x1b[38;2;10;20;30;48;5;7m",
-            "\x1b[38:2::255:0:0m",
-            "^[[1;31m",
-            "\u{9b}31m",
+    fn a_tag_ends_behind_its_attributes() {
+        for tag in [
+            "<b>",
+            "<sub title='a>b'>",
+            r#"<a href="<x>" b>"#,
+            r#"<a href=\"<x>\">"#,
+            "<b it's>",
+            "<a b=' c>",
+            "<!-- a='>' -->",
         ] {
-            assert!(is_colour(colour), "{colour}");
-        }
-        for other in [
-            "\x1b[10;211;47;93m",
-            "\x1b[1;2;3;4H",
-            "\x1b[38;5m",
-            "\x1b",
-            "m",
-        ] {
-            assert!(!is_colour(other), "{other}");
+            assert_eq!(super::tag(&format!("{tag}10")), Some(tag.len()), "{tag}");
         }
     }
 

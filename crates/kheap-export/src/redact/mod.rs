@@ -19,6 +19,7 @@ mod nested;
 mod profile;
 mod public;
 mod symbol;
+mod terminal;
 mod text;
 mod words;
 

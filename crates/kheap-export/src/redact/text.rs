@@ -355,8 +355,19 @@ mod tests {
             "k8s.io/api/core/v1.Pod\u{1b}[38;2;255;255;255manon1",
         );
         check("\u{1b}[10;211;47;93mfleet", "\u{1b}[anon1");
+        check("\u{1b}(Bfleet\u{1b}(B", "\u{1b}(Banon1\u{1b}(B");
+        check("\u{1b}(B10.211.47.93", "\u{1b}(Banon1");
+        check(
+            "\u{1b}]8;;https://fleet/a\u{1b}\\fleet\u{1b}]8;;\u{1b}\\10.211.47.93",
+            "\u{1b}]8;;https://anon1/a\u{1b}\\anon1\u{1b}]8;;\u{1b}\\anon2",
+        );
         check("\u{9b}10;211;47;93mfleet", "anon1anon2");
         check("\u{9b}fleet", "\u{9b}fanon1");
+    }
+
+    #[test]
+    fn halves_of_a_character_stay_together() {
+        check(r"\ud83d\ude00\n172.19.233.71", r"anon1\nanon2");
     }
 
     #[test]
