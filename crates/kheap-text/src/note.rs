@@ -99,6 +99,10 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
         Note::Tables(growth) => return tables(growth),
         Note::Table(warning) => return table(warning),
         Note::AssumedType => ASSUMED_TYPE,
+        Note::FindingsOverlap => {
+            "findings of this table overlap, so do not add up their bytes: rows do not show which \
+             bytes two findings share"
+        }
         Note::NoStacks => {
             let fetch = fetched(diagnosis, FETCH);
             let why = match diagnosis.unjudged() {

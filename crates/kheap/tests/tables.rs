@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kheap::diagnose::{
-    Catalog, Confidence, DiagnoseOptions, Diagnosis, Finding, Need, Severity, Signature, Verdict,
+    Catalog, Confidence, DiagnoseOptions, Diagnosis, Finding, Need, Note, Severity, Signature,
+    Verdict,
 };
 use kheap::graph::Order;
 use kheap::{
@@ -175,6 +176,44 @@ fn what_a_table_claims_is_no_more_than_there_is() {
             }
         }
     }
+}
+
+/// All signatures together: what their findings claim adds up to no more than the heap, or a
+/// note says that they overlap.
+#[test]
+fn findings_of_a_table_add_up_or_are_said_to_overlap() {
+    let catalog = Catalog::builtin();
+    let mut faults = Vec::new();
+    let mut overlapping = 0;
+    let mut check = |what: &str, heap: &Heap<'_>, cuts: &[usize]| {
+        for print in prints(cuts) {
+            let found = diagnose_table(&text(heap, print), catalog);
+            let shown = found.findings.iter();
+            let shown = shown.filter(|finding| finding.severity > Severity::Info);
+            let claimed: i64 = shown.map(|finding| finding.bytes).sum();
+            let is_said = found.notes.contains(&Note::FindingsOverlap);
+            overlapping += usize::from(is_said);
+            if claimed > found.total && !is_said {
+                faults.push(format!("{what}: {print:?}: {claimed} of {}", found.total));
+            }
+        }
+    };
+    for (signature, _) in signatures() {
+        for case in signature.case.iter().filter(|case| !case.stacks.is_empty()) {
+            check(&case.name, &of_stacks(&case.stacks), &[20]);
+        }
+    }
+    for path in dumps() {
+        let profile = kheap::decode(&fs::read(&path).expect("it is there")).expect("a profile");
+        if let Ok(sample_type) = profile.sample_type("inuse_space") {
+            let options = SelectionOptions::default();
+            let heap = Heap::new(Selection::new(&profile, sample_type, &options));
+            check(&path.to_string_lossy(), &heap, &[10, 20, 40]);
+        }
+    }
+    println!("{overlapping} tables have findings that overlap");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(overlapping > 0);
 }
 
 /// Each signature fires on the whole table of one of its cases, as it does on the stacks.

@@ -14,7 +14,7 @@ use super::history::History;
 use super::kinds;
 use super::note::Note;
 use super::options::{DiagnoseOptions, Subject};
-use super::overlap::{Group, overlap};
+use super::overlap::{Group, is_counted_twice, overlap};
 use super::remedy::{Advice, Code, Remedy, Running};
 use super::severity::Severity;
 use super::share;
@@ -361,6 +361,7 @@ fn judged(
     let unclaimed_parts = evidence::unclaimed_parts(view, shown.clone());
     let unclaimed = evidence::unclaimed(view, shown.clone(), most);
     let claimed = evidence::claimed(view, shown.clone());
+    let is_twice = is_counted_twice(view, &shown.clone().collect::<Vec<_>>());
     let unattributed = evidence::unattributed(view, shown);
     let shown = versions_of(view, question.program);
     let options = question.options;
@@ -404,6 +405,7 @@ fn judged(
         process: question.process.cloned(),
         notes: (contradictions.into_iter())
             .chain(question.notes())
+            .chain(is_twice.then_some(Note::FindingsOverlap))
             .collect(),
     };
     (diagnosis, claimed)

@@ -52,6 +52,8 @@ pub enum Note {
     AssumedType,
     /// A table has no stacks.
     NoStacks,
+    /// Findings of a table claim some bytes twice: its rows do not show which.
+    FindingsOverlap,
     /// All dumps have the same time.
     SameTime,
     /// Some dumps have no time.

@@ -2,8 +2,12 @@
 
 use super::evaluate::Match;
 use super::severity::Severity;
+use super::share;
 use super::view::{HeapView, RowView};
 use crate::profile::clamp;
+
+/// From which share of a finding on rows that another one rests on are worth a note.
+const COUNTED_TWICE: f64 = 0.2;
 
 /// Matches that explain the same bytes.
 #[derive(Debug)]
@@ -97,6 +101,25 @@ fn beyond_own_rows(table: &RowView<'_>, this: &Match<'_>, other: &Match<'_>) -> 
         .filter(|&&row| !table.is_generic(row) && other.claimed.items.binary_search(&row).is_err());
     let own = own.map(|&row| i128::from(table.rows[row].flat));
     clamp((i128::from(this.claimed.bytes) - own.sum::<i128>()).max(0))
+}
+
+/// Whether some findings claim bytes of a table twice: they claim more than the heap, or two
+/// rest on a row that allocates much of what the smaller one claims.
+pub(super) fn is_counted_twice(view: &HeapView<'_>, shown: &[&Match<'_>]) -> bool {
+    let HeapView::Rows(table) = view else {
+        return false;
+    };
+    let claimed: i128 = shown.iter().map(|one| i128::from(one.claimed.bytes)).sum();
+    let mut pairs = (shown.iter().enumerate())
+        .flat_map(|(at, one)| shown[at + 1..].iter().map(move |other| (one, other)));
+    claimed > i128::from(view.total())
+        || pairs.any(|(one, other)| {
+            let smaller = one.claimed.bytes.min(other.claimed.bytes);
+            let items = one.claimed.items.iter();
+            let common = items.filter(|row| other.claimed.items.binary_search(row).is_ok());
+            let flats = common.map(|&row| i128::from(table.rows[row].flat));
+            share(clamp(flats.sum()), smaller) >= COUNTED_TWICE
+        })
 }
 
 #[cfg(test)]
