@@ -21,6 +21,7 @@ use kheap_text::{evidence, manifest, memory};
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
+use crate::folders::why_not_opened;
 use crate::input::{self, Disk};
 use crate::output::{self, Sink};
 use crate::{archives, folders, paths, threads};
@@ -291,9 +292,8 @@ pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Resul
     let file = |manifest: &Manifest| folder.join(format!("{}.yaml", manifest.name));
     let mut new = Vec::new();
     for one in &manifests {
-        // A pipe or a device would be read without end.
         match fs::metadata(file(one)) {
-            Ok(found) if found.is_file() && holds(&file(one), &manifest::file(one)) => {}
+            Ok(_) if holds(&file(one), &manifest::file(one)) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => new.push(one),
             _ => bail!(
                 "cannot write {}: it exists with other content; remove it, or name another folder",
@@ -323,8 +323,12 @@ pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Resul
     Ok(())
 }
 
-/// Whether a file has this content. No more of it is read.
+/// Whether a file has this content. No more of it is read, and nothing of a
+/// device, a pipe or a file of the kernel.
 fn holds(file: &Path, content: &str) -> bool {
+    if why_not_opened(file).is_some() {
+        return false;
+    }
     let mut bytes = Vec::new();
     let most = content.len() as u64 + 1;
     let read = File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes));

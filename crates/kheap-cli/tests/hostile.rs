@@ -682,7 +682,10 @@ mod unix {
             assert_eq!(output.status.code(), Some(2));
         };
         let own = "it is this program; name another file";
-        check(text(&copy), "/proc/self/exe", own);
+        // Other systems have no such name.
+        if Path::new("/proc/self/exe").exists() {
+            check(text(&copy), "/proc/self/exe", own);
+        }
         check(text(&copy), text(&copy), own);
         for other in [&copy, &script] {
             let reason = "it looks like a program; remove it first";
@@ -691,6 +694,24 @@ mod unix {
         assert_eq!(fs::read_to_string(&script).unwrap(), "#!/bin/sh\n");
         let bytes = |path: &Path| fs::metadata(path).unwrap().len();
         assert_eq!(bytes(&copy), bytes(Path::new(env!("CARGO_BIN_EXE_kheap"))));
+    }
+
+    #[test]
+    fn a_file_of_the_kernel_is_no_output() {
+        // To read it can wait for ever.
+        if !Path::new("/proc/kmsg").exists() {
+            return common::skip("no /proc/kmsg");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("/proc/kmsg", &link).unwrap();
+        for target in ["/proc/kmsg", text(&link)] {
+            let run = kheap(&["top", IDLE, "--force", "-o", target]);
+            let expected = format!(
+                "error: cannot write {target}: it is a file of the kernel; name another file\n"
+            );
+            assert_eq!((run.code, run.stderr), (Some(2), expected));
+        }
     }
 
     #[test]
@@ -785,6 +806,7 @@ mod unix {
     #[test]
     fn a_zone_without_end_is_no_zone() {
         check_zone(":/dev/zero");
+        check_zone(":/proc/kmsg");
     }
 
     #[test]

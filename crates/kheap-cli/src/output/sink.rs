@@ -18,6 +18,7 @@ use super::budget;
 use super::place::{self, Place};
 use super::terminal::{self, HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
+use crate::folders::is_of_kernel;
 use crate::paths::folder_of;
 use crate::{opened, threads};
 
@@ -310,6 +311,9 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     }
     // A link is followed here, so that a link to a device is a device.
     let existing = fs::metadata(path).ok();
+    if existing.as_ref().is_some_and(Metadata::is_file) && is_of_kernel(path) {
+        bail!("it is a file of the kernel; name another file");
+    }
     if is_stream(path, existing.as_ref()) {
         if existing.as_ref().is_some_and(Metadata::is_file) {
             if let Some(reason) = why_not_replaced(path) {

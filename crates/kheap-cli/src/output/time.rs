@@ -6,6 +6,9 @@ use jiff::tz::TimeZone;
 use kheap::series::Origin;
 use kheap_text::change::NO_TIME;
 
+#[cfg(unix)]
+use crate::folders::is_of_kernel;
+
 /// Where Go looks for the zone database.
 ///
 /// Source: go `src/time/zoneinfo_unix.go`, `platformZoneSources`.
@@ -69,13 +72,13 @@ fn local_zone() -> TimeZone {
     zone.unwrap_or(TimeZone::UTC)
 }
 
-/// Reads the file of a zone. TZ may name anything: a device without end, or a pipe that
-/// nobody writes into.
+/// Reads the file of a zone. TZ may name anything: a device without end, a pipe that nobody writes
+/// into, or a file of the kernel that waits.
 #[cfg(unix)]
 fn read_zone(file: &std::path::Path) -> Option<Vec<u8>> {
     use std::io::Read;
 
-    if !file.is_file() {
+    if !file.is_file() || is_of_kernel(file) {
         return None;
     }
     let mut data = Vec::new();
