@@ -1209,6 +1209,9 @@ fn a_copy_of_a_copy_is_the_same() {
             "zwlib-1.2.3",
             "zwname, 12, 13, 14",
             "zwname|1|2|3",
+            r"at \10.211.47.93:443",
+            r"fd12:3456:789a::77\-.",
+            r"pods\4111111111",
         ] {
             let (once, again) = twice(text.as_bytes());
             assert!(contains(&once, "anon"));

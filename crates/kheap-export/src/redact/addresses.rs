@@ -56,7 +56,24 @@ pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
             whole.into_iter().chain([row]).flatten().max()
         }
     };
+    let end = end.map(|end| with_what_shares_its_end(text, end));
     end.filter(|&end| proved(before, text) < end && !is_everywhere(text.split_at(end)))
+}
+
+/// Where a row ends whose last number is the first of another row, as in `15:39:55: 10.211.47.93`:
+/// with the last of them. A time may stand behind an address.
+fn with_what_shares_its_end(text: &str, mut end: usize) -> usize {
+    loop {
+        let begin = text[..end].trim_end_matches(is_digit).len();
+        let rest = &text[begin..];
+        let number = Numbers::new(rest, true).next();
+        let next = number.and_then(|number| Some(number.end + number.joint?.length));
+        let is_time = next.is_none_or(|next| figures::time(&rest[next..]).is_some());
+        match (!is_time).then(|| decimal("", rest)).flatten() {
+            Some(length) if begin + length > end => end = begin + length,
+            _ => return end,
+        }
+    }
 }
 
 /// Whether a text begins with a word that is plainly no number: most are, and each is looked at.
@@ -102,8 +119,9 @@ fn is_everywhere((address, after): (&str, &str)) -> bool {
 
 /// Whether what begins behind a dot is the rest of a number with dots.
 fn begins_inside(before: &str) -> bool {
-    let number = before.strip_suffix('.');
-    number.is_some_and(|number| number.ends_with(is_digit))
+    let number = before.strip_suffix('.').unwrap_or_default();
+    let begin = number.trim_end_matches(is_digit).len();
+    begin < number.len() && !is_pseudonym(&number[..begin], &number[begin..])
 }
 
 /// Whether an address stands anywhere in a text.
@@ -746,6 +764,10 @@ mod tests {
             "10\u{1b}=211\u{1b}=47\u{1b}=93",
             "10<sub title='a>b'>.</sub>211.47.93",
             "10=2E211=2E47=2E93",
+            "15:39:55: 10.211.47.93",
+            "15:39:55:<b> 10.211.47.93",
+            "1-2-3-10.211.47.93",
+            "fd12::7710.211.47.93",
             "10<!-- -->211<!-- -->47<!-- a > b -->93",
             "10<!doctype html>211<?a?>47<br>93",
             "10&comma;211&comma;47&comma;93",
@@ -922,6 +944,9 @@ mod tests {
         assert_eq!(behind("load.deferwrap", "10.231.17.99"), 12);
         assert_eq!(behind("@v", "1.2.4-0.20230101123456-abcdef123456"), 0);
         assert_eq!(behind("@v", "1.2.3.4"), 7);
+        assert_eq!(behind("anon", "2:10:20:30"), 0);
+        assert_eq!(behind("anon2.", "10.211.47.93"), 12);
+        assert_eq!(behind("canon", "2:10:20:30"), 10);
         assert!(holds_address("node-10-8-0-7"));
         assert!(!holds_address("node-2026-11-29"));
         assert!(!holds_address(

@@ -233,10 +233,16 @@ fn of_backslash(text: &str) -> Option<Char> {
         b'e' if text[2..].starts_with(['[', '(']) => Some(Char::new(ESCAPE, 2)),
         _ => None,
     };
-    // Expressions and strings escape the marks of an address. A digit is no part of an escape.
+    // Expressions and strings escape the marks of an address. A digit is no part of an escape, and
+    // in a copy a pseudonym may stand for one.
     let is_mark = escaped.is_ascii_punctuation();
     let value = if is_mark { char::from(escaped) } else { '\\' };
-    let is_escape = escaped.is_ascii() && !escaped.is_ascii_digit();
+    let is_pseudonym = || {
+        ["anon", "Anon"]
+            .iter()
+            .any(|anon| text[1..].starts_with(anon))
+    };
+    let is_escape = escaped.is_ascii() && !escaped.is_ascii_digit() && !is_pseudonym();
     coded.or_else(|| is_escape.then(|| Char::new(value, 2)))
 }
 

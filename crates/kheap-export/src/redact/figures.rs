@@ -79,7 +79,7 @@ pub(super) fn time(text: &str) -> Option<usize> {
         .or_else(|| clock(text))
         .or_else(|| duration(text))?;
     let rest = &text[length..];
-    let ends = !rest.starts_with(|c: char| c.is_alphanumeric());
+    let ends = !escapes::first(rest).is_some_and(|c| c.value.is_alphanumeric());
     let goes_on = rest.strip_prefix([':', '.']);
     let goes_on = goes_on.is_some_and(|rest| run(rest) > 0);
     (ends && !goes_on).then_some(length)
@@ -424,6 +424,7 @@ mod tests {
             "1:2:3",
             "01:02:03:04:05:06",
             "40/11/2026",
+            r"15:39:55Z\u0041",
         ] {
             assert_eq!(taken(none), "", "{none}");
         }

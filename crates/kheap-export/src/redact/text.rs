@@ -238,7 +238,11 @@ impl Redactor {
         let word = exact::of_bytes(&exact::bytes(&word)).into_owned();
         match self.is_public_word(&word) {
             true => (rest[..length].to_owned(), length),
-            false => (self.hidden_word(&word), length),
+            // What is not hidden stays as it is written.
+            false => match self.hidden_word(&word) {
+                hidden if hidden == word => (rest[..length].to_owned(), length),
+                hidden => (hidden, length),
+            },
         }
     }
 }
