@@ -93,10 +93,38 @@ fn versions_that_no_release_has_are_refused() {
     check("--kube-version", "3.6", etcd);
     let kubernetes = "no version of etcd is 1.34; write one like 3.6";
     check("--etcd-version", "1.34", kubernetes);
+    let short = "invalid version \"9\": a version of etcd is written like 3.6";
+    check("--etcd-version", "9", short);
     let short = "invalid version \"1\": a version is written like 1.34";
     check("--kube-version", "1", short);
     let letter = "invalid version \"v1.x\": a version is written like 1.34";
     check("--kube-version", "v1.x", letter);
+}
+
+/// The second line of an answer: what the code shows stays, and an option without use is named.
+#[test]
+fn the_heading_has_what_is_given_and_what_the_code_shows() {
+    let check = |args: &[&str], expected: &str| {
+        let run = kheap(&[&["diagnose"], args].concat());
+        let line = run.stdout.lines().nth(1).unwrap_or_default().to_owned();
+        assert_eq!(line, expected, "{args:?}");
+    };
+    let client = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
+    check(&[client], "Kubernetes libraries: version unknown");
+    check(
+        &["--kube-version", "1.20", client],
+        "Kubernetes 1.20 (given); Kubernetes libraries: version unknown",
+    );
+    let server = "testdata/dumps/v1.34/idle.pb.gz";
+    check(
+        &["--kube-version", "1.34", "--etcd-version", "3.5", server],
+        "Kubernetes 1.34 (given); etcd 3.5 (given)",
+    );
+    let etcd = "testdata/dumps/other/etcd-range.pb.gz";
+    check(
+        &["--etcd-version", "3.5", "--kube-version", "1.34", etcd],
+        "etcd 3.5 (given); --kube-version is not used: this is etcd",
+    );
 }
 
 #[test]

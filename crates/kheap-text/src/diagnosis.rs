@@ -1031,9 +1031,7 @@ pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)
         }
         _ => (
             "Also large, and no known problem matches",
-            { diagnosis.unexplained_parts() }
-                .chain(diagnosis.unexplained())
-                .collect(),
+            diagnosis.notable_parts().collect(),
         ),
     };
     (!evidence.is_empty()).then_some((heading, evidence))

@@ -3,7 +3,7 @@
 use kheap::Diagnosis;
 use kheap::attribute::Role;
 use kheap::diagnose::VersionNote;
-use kheap::knowledge::{Contradiction, Product, Version, VersionRange, VersionReason};
+use kheap::knowledge::{Contradiction, Product, Version, VersionRange, VersionReason, Versions};
 
 use crate::diagnosis::Known;
 
@@ -29,21 +29,68 @@ pub fn heading(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
             "Kubernetes {version} (by the files beside the dump)"
         ));
     }
-    let (name, option, range) = match diagnosis.role {
-        Role::Etcd => ("etcd", Some("--etcd-version"), all.etcd.as_ref()),
-        Role::ApiServer => ("Kubernetes", Some("--kube-version"), kubernetes),
-        // What is given is the version of its server.
-        _ if is_given => ("Kubernetes", None, kubernetes),
-        _ => ("Kubernetes libraries", None, kubernetes),
+    let line = match diagnosis.role {
+        Role::Etcd => of_program("etcd", "--etcd-version", all.etcd.as_ref(), beside),
+        Role::ApiServer => of_program("Kubernetes", "--kube-version", kubernetes, beside),
+        role => of_libraries(all, role == Role::Client, is_given),
     };
-    let Some(range) = range else {
-        let option = option.filter(|_| beside.is_none());
-        return option.map(|option| format!("{name} version unknown (name it with {option})"));
+    let lines: Vec<String> = line
+        .into_iter()
+        .chain(other_given(all, diagnosis.role))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
+}
+
+/// The version of a server, or how one names it.
+fn of_program(
+    name: &str,
+    option: &str,
+    range: Option<&VersionRange>,
+    beside: Option<&String>,
+) -> Option<String> {
+    match range {
+        Some(range) => Some(named(name, range)),
+        None if beside.is_some() => None,
+        None => Some(format!("{name} version unknown (name it with {option})")),
+    }
+}
+
+/// What the code of a program shows that is no server of Kubernetes, and the given version of
+/// the server that it talks to.
+fn of_libraries(all: &Versions, is_client: bool, is_given: bool) -> Option<String> {
+    let range = all.kubernetes.as_ref();
+    let code = match is_given {
+        true => all.kubernetes_code.as_ref(),
+        false => range,
     };
-    Some(match reasons(range) {
+    let code = code.map(|code| named("Kubernetes libraries", code));
+    let code = code.or_else(|| is_client.then(|| "Kubernetes libraries: version unknown".into()));
+    let server = range.filter(|_| is_given);
+    let server = server.map(|range| named("Kubernetes", range));
+    let lines: Vec<String> = server.into_iter().chain(code).collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
+}
+
+/// The given version of what the program is not, and whether steps depend on it.
+fn other_given(all: &Versions, role: Role) -> Option<String> {
+    let (name, option, range) = match role {
+        Role::Etcd => ("Kubernetes", "--kube-version", all.kubernetes.as_ref()),
+        _ => ("etcd", "--etcd-version", all.etcd.as_ref()),
+    };
+    let range = range.filter(|range| range.reason == [VersionReason::Given])?;
+    Some(match role {
+        Role::ApiServer => named(name, range),
+        Role::Etcd => format!("{option} is not used: this is etcd"),
+        _ => format!("{option} is not used: this is no server of Kubernetes"),
+    })
+}
+
+/// A version with its reasons.
+fn named(name: &str, range: &VersionRange) -> String {
+    match reasons(range) {
         reasons if reasons.is_empty() => format!("{name} {}", versions(range)),
         reasons => format!("{name} {} ({reasons})", versions(range)),
-    })
+    }
 }
 
 /// That the code is of another version than the given one.

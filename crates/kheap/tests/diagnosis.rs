@@ -489,6 +489,24 @@ fn what_one_part_holds_in_many_stacks_is_added_up() {
     assert_eq!(heap(&["createHandler"], 8).verdict(), Verdict::Healthy);
 }
 
+/// Beside findings a dump lists parts of 256 MB and a twentieth of the heap.
+#[test]
+fn parts_that_no_finding_claims_are_listed_beside_findings() {
+    let listed = |created: i64| {
+        let server = "k8s.io/apiserver/pkg/endpoints/handlers";
+        let write = format!("{server}.createHandler.func1;example.com/x.Put");
+        let replay = "k8s.io/apiserver/pkg/storage/cacher.(*cacheWatcher).process;k8s.io/\
+                      apiserver/pkg/storage/cacher.(*watchCache).getAllEventsSinceLocked;\
+                      k8s.io/api/core/v1.(*Pod).DeepCopyInto";
+        let found = diagnose_stacks([(write.as_str(), created), (replay, 4000)].into_iter());
+        assert!(!found.findings.is_empty());
+        assert_eq!(found.unexplained().count(), 0);
+        found.notable_parts().count()
+    };
+    assert_eq!(listed(300), 2);
+    assert_eq!(listed(200), 0);
+}
+
 #[test]
 fn a_heap_mostly_in_no_known_part_is_not_called_healthy() {
     let strange: Vec<String> = (0..40).map(|n| format!("example.com/x{n}.Put")).collect();

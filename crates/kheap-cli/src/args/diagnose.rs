@@ -123,7 +123,9 @@ pub(super) fn kube_version(text: &str) -> Result<Version> {
 }
 
 pub(super) fn etcd_version(text: &str) -> Result<Version> {
-    let version: Version = text.parse()?;
+    let Ok(version) = text.parse::<Version>() else {
+        bail!("invalid version {text:?}: a version of etcd is written like 3.6");
+    };
     match version.major {
         2 | 3 => Ok(version),
         _ => bail!("no version of etcd is {version}; write one like 3.6"),

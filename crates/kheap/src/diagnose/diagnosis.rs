@@ -19,7 +19,8 @@ use crate::series::GrowthRow;
 /// of it nothing in a heap is large.
 const UNEXPLAINED: (i64, f64) = (256 << 20, 0.1);
 
-/// From which share of the heap on a row of a table that no finding claims is listed.
+/// From which share of the heap on what no finding claims is listed: a row of a table, or in a
+/// dump a part or path with the bytes of [`UNEXPLAINED`].
 const NOTABLE: f64 = 0.05;
 
 /// Which share of the heap the rows of a table must hold for it to be called healthy:
@@ -28,6 +29,9 @@ const VISIBLE: f64 = 0.5;
 
 /// Below which size a heap is small, whatever it holds.
 const SMALL: i64 = 64 << 20;
+
+/// The same of an API server: a fresh one of 1.20 to 1.36 holds 80 to 115 MB.
+const SMALL_SERVER: i64 = 128 << 20;
 
 /// What is known of a heap.
 #[derive(Debug, Clone, PartialEq)]
@@ -246,8 +250,12 @@ impl Diagnosis {
     /// Whether it is so small that what makes the process large is elsewhere.
     pub fn is_small(&self) -> bool {
         let mut findings = self.findings.iter();
+        let size = match self.role {
+            Role::ApiServer => SMALL_SERVER,
+            _ => SMALL,
+        };
         self.is_level
-            && self.total < SMALL
+            && self.total < size
             && findings.all(|finding| finding.severity == Severity::Info)
     }
 
@@ -343,8 +351,20 @@ impl Diagnosis {
         })
     }
 
+    /// The parts, by verb, and the paths that no finding claims and that people would ask about,
+    /// though they hold too little of the heap to change what is said of it.
+    pub fn notable_parts(&self) -> impl Iterator<Item = &Evidence> {
+        let all = self.unclaimed_parts.iter().chain(&self.unclaimed);
+        all.filter(|evidence| self.is_level && self.holds(evidence, NOTABLE))
+    }
+
     fn is_large(&self, evidence: &Evidence) -> bool {
-        let (bytes, least_share) = UNEXPLAINED;
+        self.holds(evidence, UNEXPLAINED.1)
+    }
+
+    /// Whether so many bytes, and such a share of the heap, are in one place.
+    fn holds(&self, evidence: &Evidence, least_share: f64) -> bool {
+        let (bytes, _) = UNEXPLAINED;
         match evidence {
             Evidence::Place { bytes: held, .. }
             | Evidence::Path { bytes: held, .. }

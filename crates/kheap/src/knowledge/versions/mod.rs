@@ -55,6 +55,9 @@ pub struct Versions {
     pub etcd: Option<VersionRange>,
     /// Go.
     pub go: Option<VersionRange>,
+    /// What the code shows of Kubernetes, where the user gives another version: that of the
+    /// server of a client.
+    pub kubernetes_code: Option<VersionRange>,
 }
 
 impl Versions {
@@ -69,6 +72,7 @@ impl Versions {
             // Its functions show that the server is there; the module says more.
             etcd: by_marks(Product::Etcd).map(|range| module(Product::Etcd).unwrap_or(range)),
             go: by_marks(Product::Go),
+            kubernetes_code: None,
         };
         versions.of_release(|| is_shipped(profile))
     }
@@ -83,6 +87,7 @@ impl Versions {
             kubernetes: marks.range(Product::Kubernetes),
             etcd: marks.range(Product::Etcd),
             go: marks.range(Product::Go),
+            kubernetes_code: None,
         };
         versions.of_release(|| Shipped::builtin().is_one(program, names))
     }
@@ -135,6 +140,7 @@ impl Versions {
     #[must_use]
     pub fn with_given(self, kubernetes: Option<Version>, etcd: Option<Version>) -> Self {
         Self {
+            kubernetes_code: kubernetes.and(self.kubernetes.clone()),
             kubernetes: kubernetes.map(VersionRange::given).or(self.kubernetes),
             etcd: etcd.map(VersionRange::given).or(self.etcd),
             go: self.go,
