@@ -92,7 +92,11 @@ fn is_pseudonym(before: &str, text: &str) -> bool {
     let before = ["anon", "Anon"]
         .iter()
         .find_map(|anon| before.strip_suffix(anon));
-    let is_word = before.is_some_and(|before| !before.ends_with(char::is_alphanumeric));
+    // Another may stand right before it.
+    let is_word = before.is_some_and(|before| {
+        let other = before.trim_end_matches(is_digit);
+        !before.ends_with(char::is_alphanumeric) || other.ends_with("anon")
+    });
     is_word && !text.starts_with('0') && (1..=MOST_CODE_DIGITS).contains(&figures::run(text))
 }
 
@@ -121,7 +125,8 @@ fn is_everywhere((address, after): (&str, &str)) -> bool {
 fn begins_inside(before: &str) -> bool {
     let number = before.strip_suffix('.').unwrap_or_default();
     let begin = number.trim_end_matches(is_digit).len();
-    begin < number.len() && !is_pseudonym(&number[..begin], &number[begin..])
+    let is_number = escapes::last(number).is_some_and(is_digit);
+    is_number && !is_pseudonym(&number[..begin], &number[begin..])
 }
 
 /// Whether an address stands anywhere in a text.
@@ -945,7 +950,10 @@ mod tests {
         assert_eq!(behind("@v", "1.2.4-0.20230101123456-abcdef123456"), 0);
         assert_eq!(behind("@v", "1.2.3.4"), 7);
         assert_eq!(behind("anon", "2:10:20:30"), 0);
+        assert_eq!(behind("anon1anon", "3-15:39:55"), 0);
         assert_eq!(behind("anon2.", "10.211.47.93"), 12);
+        assert_eq!(behind(r"\xe9.", "10.211.47.93"), 12);
+        assert_eq!(behind(r"\ud83d\ude00.", "10.211.47.93"), 12);
         assert_eq!(behind("canon", "2:10:20:30"), 10);
         assert!(holds_address("node-10-8-0-7"));
         assert!(!holds_address("node-2026-11-29"));

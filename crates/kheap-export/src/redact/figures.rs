@@ -1,6 +1,7 @@
 //! Figures that stay in a text without structure: times and durations. Longer runs of digits may
 //! be accounts or ids.
 
+use super::words::DASHES;
 use super::{addresses, escapes};
 
 /// How many digits a word may have and be a figure that says nothing.
@@ -79,7 +80,8 @@ pub(super) fn time(text: &str) -> Option<usize> {
         .or_else(|| clock(text))
         .or_else(|| duration(text))?;
     let rest = &text[length..];
-    let ends = !escapes::first(rest).is_some_and(|c| c.value.is_alphanumeric());
+    let is_of_word = |c: escapes::Char| c.is_part && !DASHES.contains(&c.value);
+    let ends = !escapes::first(rest).is_some_and(is_of_word);
     let goes_on = rest.strip_prefix([':', '.']);
     let goes_on = goes_on.is_some_and(|rest| run(rest) > 0);
     (ends && !goes_on).then_some(length)
@@ -425,6 +427,7 @@ mod tests {
             "01:02:03:04:05:06",
             "40/11/2026",
             r"15:39:55Z\u0041",
+            "15:39:55Z😀",
         ] {
             assert_eq!(taken(none), "", "{none}");
         }
