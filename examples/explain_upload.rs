@@ -72,17 +72,20 @@ fn of_diagnosis(diagnosis: &Diagnosis) -> Value {
     // Who reads the page has no `kheap`, so that no step may be a command of it.
     let commands = Commands::Omitted;
     let known = Known::default().commands(commands);
+    let without =
+        |text: String| Some(commands.apply(&text).into_owned()).filter(|text| !text.is_empty());
     let first = first_step(diagnosis, &known);
+    let notes = kheap_text::note::of(diagnosis, &known).into_iter();
     let findings = diagnosis.findings.iter();
     json!({
         "verdict": diagnosis.verdict().name(),
-        "sentence": commands.apply(&judgement(diagnosis, &known).sentence),
-        "first": first.map(|step| commands.apply(&step).into_owned()),
+        "sentence": without(judgement(diagnosis, &known).sentence),
+        "first": first.and_then(without),
         "not_judged": kheap_text::diagnosis::not_judged(diagnosis),
         "total": diagnosis.total,
         "unit": diagnosis.unit,
         "findings": findings.map(|finding| of_finding(diagnosis, finding, &known)).collect::<Vec<_>>(),
-        "notes": kheap_text::note::of(diagnosis, &known),
+        "notes": notes.filter_map(without).collect::<Vec<_>>(),
     })
 }
 

@@ -84,7 +84,8 @@
 //! **5. A [`Table`]** is what people paste where a profile cannot go: the output of
 //! `go tool pprof -top`. [`diagnose()`] takes it as well. Nothing else can: parts, filters,
 //! flame graphs and comparisons need stacks, and no sum of rows gives them back. Its
-//! [rows](table::Table::rows) are what [`top()`] would give.
+//! [rows](table::Table::rows) are what [`top()`] would give. Only their `line` means another thing:
+//! the line of the text.
 //!
 //! **6. A profile can be made**, with [`ProfileBuilder`], [`merge()`] and [`subtract()`], and
 //! written with [`encode()`].

@@ -77,7 +77,7 @@ impl Summary {
         unit::label(value, &self.sample_unit, &self.display_unit)
     }
 
-    /// Formats a value's share of the total.
+    /// Formats a value's share of the total, with blanks in front as [`unit::percentage`] has them.
     pub fn percentage(&self, value: i64) -> String {
         unit::percentage(value, self.total)
     }
