@@ -39,7 +39,7 @@ fn colon(text: &str) -> Option<&str> {
     text.trim_start().strip_prefix(':')
 }
 
-/// Whether a string is the key of a member: what stands behind it tells.
+/// Whether a string is the key of a member, by what stands behind it.
 pub(super) fn is_key(behind: &str) -> bool {
     colon(behind).is_some()
 }
