@@ -7,7 +7,7 @@ use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy,
 use kheap::{Diagnosis, symbol, unit};
 
 use crate::diagnosis::{Known, Word, judgement};
-use crate::fetch::{FETCH, fetched, new_file};
+use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, new_file};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::limit::process_size;
@@ -151,7 +151,7 @@ fn when_healthy(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     });
     let growth = diagnosis.trend.is_none().then(|| {
         let (file, later) = (quoted(file), new_file("later.pb.gz", known.inputs));
-        let fetch = fetched(diagnosis, FETCH);
+        let fetch = fetched(diagnosis, FETCH_AFTER_GC);
         format!(
             "If it grows, fetch another dump when it is larger: `{fetch} > {later}`. Then run \
              `kheap diagnose {file} {later}`."

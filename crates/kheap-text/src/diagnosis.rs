@@ -21,7 +21,9 @@ use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
 use crate::value::{given, share as share_of};
-use crate::{Commands, client, composition, fetch, finding, grown, limit, place, process, step};
+use crate::{
+    Commands, client, composition, fetch, finding, grown, limit, memory, place, process, step,
+};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
 pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
@@ -203,12 +205,7 @@ impl<'k> Known<'k> {
             step = step.replace("grep PROGRAM ", &format!("grep {} ", quoted(listed)));
         }
         if let Some(limit) = self.limit() {
-            let set = format!(
-                "GOMEMLIMIT={}MiB (nine tenths of the {} limit)",
-                limit::nine_tenths(limit) >> 20,
-                given(limit)
-            );
-            step = step.replace("GOMEMLIMIT to nine tenths of the limit", &set);
+            step = with_memory_limit(diagnosis, limit, step);
         }
         let answer = self.answer(diagnosis, group.first());
         if answer.and_then(Answer::client).is_some() {
@@ -275,6 +272,25 @@ impl<'k> Known<'k> {
     /// Whether the process, or else its heap, is above the limit.
     pub fn is_limit_passed(&self, diagnosis: &Diagnosis) -> bool {
         limit::is_passed(diagnosis, self)
+    }
+}
+
+/// A step that sets a `GOMEMLIMIT` with its value; where the live heap leaves no room for one,
+/// the advice to set none.
+fn with_memory_limit(diagnosis: &Diagnosis, limit: i64, step: String) -> String {
+    const SET: &str = "GOMEMLIMIT to nine tenths of the limit";
+    let limit_words = given(limit);
+    let is_full = diagnosis.process.as_ref().is_some_and(memory::is_full);
+    match step.contains(SET) {
+        true if is_full => format!(
+            "Set no GOMEMLIMIT: the live heap leaves too little room below the {limit_words} limit."
+        ),
+        true => {
+            let mebibytes = limit::nine_tenths(limit) >> 20;
+            let set = format!("GOMEMLIMIT={mebibytes}MiB (nine tenths of the {limit_words} limit)");
+            step.replace(SET, &set)
+        }
+        false => step,
     }
 }
 

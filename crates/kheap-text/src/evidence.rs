@@ -553,12 +553,12 @@ Save its goroutines: `kubectl get --raw /debug/pprof/goroutine $S > goroutine.pb
 From its node, copy the file of --audit-log-path to audit.log.
 Run `kheap diagnose heap.pb.gz --with metrics.txt goroutine.pb.gz audit.log`.";
 
-const NOT_SAVED: &str = "Save the files of one server, within a minute:";
+const NOT_SAVED: &str = "Save the files of one server, within two minutes:";
 
 const ALREADY_SAVED: &str = "If you have metrics, goroutines or an audit log from the minutes \
                              around this dump, run `kheap diagnose FILE --with metrics.txt \
                              goroutine.pb.gz audit.log`. If not, save the files of one server, \
-                             within a minute:";
+                             within two minutes:";
 
 /// What files beside a dump do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -691,7 +691,7 @@ mod tests {
         assert!(renamed.steps.last().unwrap().starts_with("Run `oc heap "));
         assert_eq!(
             without.words,
-            "Who sends these requests? Save the files of one server, within a minute:"
+            "Who sends these requests? Save the files of one server, within two minutes:"
         );
         let (last, others) = all.steps.split_last().unwrap();
         assert!(last.starts_with("Run `kheap diagnose heap-2.pb.gz --with"));

@@ -81,10 +81,10 @@ pub fn related(finding: &Finding) -> Option<String> {
     match &finding.related[..] {
         [] => None,
         [one] => Some(format!(
-            "{one} also fits. It is more general, so kheap counts {what} only here."
+            "{one} matches {what}, too. It is more general: these bytes are counted once, here."
         )),
         several => Some(format!(
-            "{} also fit. They are more general, so kheap counts {what} only here.",
+            "{} match {what}, too. They are more general: these bytes are counted once, here.",
             several.join(", ")
         )),
     }
@@ -545,6 +545,7 @@ pub fn message(
     let program = match judgement(diagnosis, known).word {
         _ if worst(diagnosis).is_some() => match is_guess(diagnosis, finding) {
             true => aside(&program, "not certain"),
+            false if finding.severity < Severity::Medium => aside(&program, "not urgent"),
             false => program,
         },
         Word::Healthy | Word::Suppressed | Word::Small => aside(&program, "not urgent"),

@@ -456,6 +456,13 @@ fn limit(memory: &Memory) -> Option<i64> {
     })
 }
 
+/// Whether a limit leaves the live heap no room for garbage.
+pub(crate) fn is_full(memory: &Memory) -> bool {
+    let is_full =
+        |note: &MemoryNote| matches!(note, MemoryNote::Unkeepable(_) | MemoryNote::Thrashing(_));
+    memory.notes.iter().any(is_full)
+}
+
 /// How a `GOMEMLIMIT` follows from the limit.
 fn derivation(memory: &Memory, mebibytes: i64) -> Option<String> {
     let limit = limit(memory)?;
