@@ -880,6 +880,18 @@ fn a_process_is_split_by_a_command_that_knows_its_size() {
 }
 
 #[test]
+fn no_gomemlimit_is_set_that_the_live_heap_nearly_fills() {
+    let text = |limit| {
+        let dump = "testdata/dumps/v1.34/idle.pb.gz";
+        words(&["--rss", "1.2GB", "--limit", limit, dump])
+    };
+    let full = text("7MB");
+    assert!(full.contains("Set no GOMEMLIMIT"), "{full}");
+    assert!(!full.contains("GOMEMLIMIT="), "{full}");
+    assert!(text("90MB").contains("set GOMEMLIMIT=81MiB"));
+}
+
+#[test]
 fn a_line_to_share_begins_with_the_limit_that_garbage_passes() {
     let text = words(&["--limit", "200MB", SERIES]);
     let shared = text.split("To share: ").nth(1).unwrap_or_default();
