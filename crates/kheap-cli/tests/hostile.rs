@@ -167,6 +167,21 @@ fn a_bare_profile_in_any_order_of_fields_is_not_replaced() {
 }
 
 #[test]
+fn an_archive_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dumps.tar");
+    let mut archive = tar::Builder::new(fs::File::create(&file).unwrap());
+    let dump = common::project().join(IDLE);
+    archive.append_path_with_name(dump, "heap.pb.gz").unwrap();
+    archive.finish().unwrap();
+    let before = fs::read(&file).unwrap();
+    let run = kheap(&["top", IDLE, "--force", "-o", text(&file)]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("it is an archive"), "{}", run.stderr);
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
 fn a_cell_is_a_formula_for_programs_alone() {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");

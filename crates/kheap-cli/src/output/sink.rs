@@ -17,6 +17,7 @@ use tempfile::NamedTempFile;
 use super::budget;
 use super::place::{self, Place};
 use super::terminal::{self, HEADER, Screen, Style};
+use crate::archives;
 use crate::args::{Format, OutputArgs};
 use crate::folders::is_of_kernel;
 use crate::paths::folder_of;
@@ -374,6 +375,7 @@ fn plain(permissions: Permissions) -> Permissions {
 /// a program is no result.
 fn why_not_replaced(path: &Path) -> Option<&'static str> {
     const PROGRAM: &str = "it looks like a program";
+    const ARCHIVE: &str = "it is an archive and may hold heap profiles";
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
     if read.is_err() {
@@ -383,6 +385,7 @@ fn why_not_replaced(path: &Path) -> Option<&'static str> {
     is_program
         .then_some(PROGRAM)
         .or_else(|| may_be_dump(path, &head))
+        .or_else(|| archives::is_archive(path).then_some(ARCHIVE))
 }
 
 /// What shows that a file is a heap profile in any of its forms, begins like a damaged
