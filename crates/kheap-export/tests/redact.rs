@@ -1279,7 +1279,10 @@ fn addresses_in_names_are_hidden() {
 fn no_line_takes_more_time_than_its_length_says() {
     let table = "      flat  flat%   sum%        cum   cum%\n   \
                  12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
-    let lines: [(&str, &str); 54] = [
+    let lines: [(&str, &str); 57] = [
+        ("x zw\n", "\\u0031"),
+        ("x zw\n", "&#49;"),
+        ("x zw\n", "\\o{61}"),
         ("x ", ":"),
         ("", "0::"),
         ("", "::a"),

@@ -436,6 +436,8 @@ impl Iterator for Numbers<'_> {
     fn next(&mut self) -> Option<Number> {
         /// The longest hexadecimal one: two octets.
         const MOST_HEX: usize = 4;
+        /// More is no number of a row. Escaped digits are looked at from each of them.
+        const MOST_DECIMAL: usize = 64;
         let is_part = if self.is_decimal { is_digit } else { is_hex };
         let mut begin = self.next.take()?;
         let rest = &self.text[begin..];
@@ -443,7 +445,7 @@ impl Iterator for Numbers<'_> {
             begin += "0x".len();
         }
         let most = if self.is_decimal {
-            usize::MAX - 1
+            MOST_DECIMAL
         } else {
             MOST_HEX
         };
