@@ -304,18 +304,22 @@ pub fn heading(by: By) -> &'static str {
 }
 
 /// The same with what its rows gained and lost: changes, and whether each is above the noise.
-/// What may be noise is neither growth nor shrinkage.
-pub fn sums(by: By, changes: impl Iterator<Item = (i128, bool)>, unit: &str) -> String {
-    let (mut gained, mut lost) = ([0; 2], [0; 2]);
-    for (delta, is_significant) in changes {
-        let [all, above] = match delta > 0 {
-            true => &mut gained,
-            false => &mut lost,
-        };
-        *all += delta.abs();
-        *above += if is_significant { delta.abs() } else { 0 };
+/// What may be noise is neither growth nor shrinkage, but shares are of `all` that was gained and
+/// lost.
+pub fn sums(
+    by: By,
+    changes: impl Iterator<Item = (i128, bool)>,
+    all: [i128; 2],
+    unit: &str,
+) -> String {
+    let (mut gained, mut lost) = (0, 0);
+    for (delta, _) in changes.filter(|(_, is_significant)| *is_significant) {
+        match delta > 0 {
+            true => gained += delta,
+            false => lost -= delta,
+        }
     }
-    let ([all_gained, gained], [all_lost, lost]) = (gained, lost);
+    let [all_gained, all_lost] = all;
     // Where rows go both ways, nobody knows what a share of them is of.
     let (direction, all, above) = match all_gained < all_lost {
         true => ("shrank", all_lost, lost),
@@ -338,7 +342,7 @@ pub fn sums(by: By, changes: impl Iterator<Item = (i128, bool)>, unit: &str) -> 
 pub fn sums_of(table: &CompareTable, unit: &str) -> String {
     let changes = table.rows.iter();
     let changes = changes.map(|row| (row.delta(), row.is_significant));
-    sums(table.by, changes, unit)
+    sums(table.by, changes, [table.gained, table.lost], unit)
 }
 
 /// How many there are, with the singular of what.

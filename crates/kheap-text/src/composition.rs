@@ -7,10 +7,10 @@ use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy,
 use kheap::{Diagnosis, symbol, unit};
 
 use crate::diagnosis::{Known, Word, judgement};
-use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, new_file};
+use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, new_file, two_more};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
-use crate::limit::process_size;
+use crate::limit;
 use crate::shell::quoted;
 use crate::step::first_step;
 use crate::value::{amount, share as share_of};
@@ -143,7 +143,7 @@ fn when_healthy(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let Some(file) = known.file.filter(|_| diagnosis.visible.is_none()) else {
         return Vec::new();
     };
-    let is_sized = known.resident().is_some() || process_size(diagnosis).is_some();
+    let is_sized = limit::size(diagnosis, known).is_some();
     let process = (!is_sized).then(|| {
         known.fill_in(
             "If the process is much larger, give its RSS: `kheap diagnose FILE --rss SIZE`.",
@@ -169,8 +169,7 @@ pub(crate) fn steps(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     }
     let is_table = diagnosis.visible.is_some();
     let new_dump = known.new_dump();
-    let later = ["later-1.pb.gz", "later-2.pb.gz"];
-    let [first, second] = later.map(|file| new_file(file, known.inputs));
+    let (two_more, [first, second]) = two_more(diagnosis, known.inputs);
     let file = quoted(known.file.filter(|_| !is_table).unwrap_or(&new_dump));
     let fetch = fetched(diagnosis, FETCH);
     let dump = is_table.then(|| {
@@ -188,10 +187,7 @@ pub(crate) fn steps(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     };
     let growth = diagnosis.trend.is_none().then(|| {
         [
-            format!(
-                "Fetch two more dumps over ten minutes: `{fetch} > {first}; sleep 600; {fetch} > \
-                 {second}`.{or_write}"
-            ),
+            format!("{two_more}{or_write}"),
             format!("See what grows: `kheap diagnose {file} {first} {second}`. {GROWTH}"),
         ]
     });

@@ -5,7 +5,7 @@ use kheap::unit;
 
 const COMPLETED: &str = "kheap found the missing callers in other stacks";
 const BY_FRAMES: &str = "the remaining frames show the part";
-const BY_BYTES: &str = "the part is inferred: it has nearly all other encoded bytes";
+const BY_BYTES: &str = "kheap infers the part, which has nearly all other encoded bytes";
 const LEFT: &str = "the part is unknown";
 
 /// What is missing of how much, such as `94% of the bytes`.
@@ -15,33 +15,25 @@ pub fn missing(of: &str) -> String {
 
 /// What the attribution did about them, a line each.
 pub fn lines(cut: &CutStacks, unit: &str) -> Vec<String> {
-    let lines = [
-        (cut.mended, COMPLETED),
-        (cut.decided, BY_FRAMES),
-        (cut.inferred, BY_BYTES),
-        (cut.left, LEFT),
-    ];
-    let lines = lines.into_iter().filter(|(value, _)| *value > 0);
-    lines
+    done([cut.mended, cut.decided, cut.inferred, cut.left])
         .map(|(value, what)| format!("{} on cut stacks: {what}", amount(value, unit)))
         .collect()
 }
 
+/// What was done about how much: what was completed, shown, inferred and left.
+fn done(cut: [i64; 4]) -> impl Iterator<Item = (i64, &'static str)> {
+    let done = cut.into_iter().zip([COMPLETED, BY_FRAMES, BY_BYTES, LEFT]);
+    done.filter(|(value, _)| *value > 0)
+}
+
 /// The same of a diagnosis, in sentences.
 pub(crate) fn note(cut: [i64; 4], unit: &str) -> String {
-    let [completed, shown, inferred, left] = cut;
+    let [_, _, inferred, left] = cut;
     let lost = match inferred > 0 || left > 0 {
         true => format!(", shown as {ROOT_LOST}"),
         false => String::new(),
     };
-    let done = [
-        (completed, COMPLETED),
-        (shown, BY_FRAMES),
-        (inferred, BY_BYTES),
-        (left, LEFT),
-    ];
-    let done = done.into_iter().filter(|(value, _)| *value > 0);
-    let done = done.map(|(value, what)| format!(" {}: {what}.", amount(value, unit)));
+    let done = done(cut).map(|(value, what)| format!(" {}: {what}.", amount(value, unit)));
     format!(
         "Go cuts deep stacks, so some lack their outermost callers{lost}. Sizes are right.{}",
         done.collect::<String>()
@@ -83,8 +75,8 @@ mod tests {
         assert_eq!(
             note([0, 0, 2048, 1024], "bytes"),
             "Go cuts deep stacks, so some lack their outermost callers, shown as (root lost). Sizes \
-             are right. 2kB: the part is inferred: it has nearly all other encoded bytes. 1kB: the \
-             part is unknown."
+             are right. 2kB: kheap infers the part, which has nearly all other encoded bytes. 1kB: \
+             the part is unknown."
         );
     }
 }

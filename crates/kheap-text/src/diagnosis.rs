@@ -827,7 +827,7 @@ fn unsure(diagnosis: &Diagnosis) -> String {
 /// Whether a heap is small, and so is its process where its size is known.
 fn is_small(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
     const SMALL_PROCESS: i64 = 256 << 20;
-    let size = known.resident().or(limit::process_size(diagnosis));
+    let size = limit::size(diagnosis, known);
     diagnosis.is_small() && size.is_none_or(|size| size < SMALL_PROCESS)
 }
 
@@ -853,11 +853,7 @@ fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
 /// A heap that explains no large process.
 fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let size = amount(diagnosis, diagnosis.total);
-    if known
-        .resident()
-        .or(limit::process_size(diagnosis))
-        .is_some()
-    {
+    if limit::size(diagnosis, known).is_some() {
         return format!("No known problem matches this heap, and it is small: {size}.");
     }
     let step = known.fill_in("`kheap diagnose FILE --rss SIZE`");

@@ -64,6 +64,17 @@ fn by(program: Option<&str>, is_kube_apiserver: bool, step: &str) -> String {
     }
 }
 
+/// How two more dumps are fetched, which show whether a heap grows, and their files.
+pub(crate) fn two_more(diagnosis: &Diagnosis, inputs: &[&str]) -> (String, [String; 2]) {
+    let fetch = fetched(diagnosis, FETCH_AFTER_GC);
+    let files = ["later-1.pb.gz", "later-2.pb.gz"].map(|file| new_file(file, inputs));
+    let [first, second] = &files;
+    let step = format!(
+        "Fetch two more dumps over ten minutes: `{fetch} > {first}; sleep 600; {fetch} > {second}`."
+    );
+    (step, files)
+}
+
 /// The name of a file that a command writes: as wanted, or with a number where an input has
 /// that name. A command that overwrites an input destroys the evidence.
 pub(crate) fn new_file(wanted: &str, inputs: &[&str]) -> String {

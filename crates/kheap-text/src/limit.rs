@@ -314,6 +314,11 @@ fn sized_process(diagnosis: &Diagnosis) -> Option<&Memory> {
     process.filter(|process| !process::is_too_small(process))
 }
 
+/// What the process takes, by metrics beside the dump or by the dump.
+pub(crate) fn size(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<i64> {
+    known.resident().or(process_size(diagnosis))
+}
+
 /// What the process takes, where that can be.
 pub(crate) fn process_size(diagnosis: &Diagnosis) -> Option<i64> {
     sized_process(diagnosis).map(|process| process.total)

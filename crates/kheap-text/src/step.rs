@@ -9,7 +9,7 @@ use kheap::profile::Profiled;
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, is_mostly_known, judgement, largest, worst};
-use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, new_file};
+use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, two_more};
 use crate::group::Group;
 use crate::shell::quoted;
 use crate::{client, composition, finding, limit, process, trend};
@@ -218,8 +218,7 @@ fn more_dumps(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
             )
         }
         files => {
-            let new = ["later-1.pb.gz", "later-2.pb.gz"].map(|file| new_file(file, known.inputs));
-            let [first, second] = new;
+            let (fetch, [first, second]) = two_more(diagnosis, known.inputs);
             let then = match (1..=FEW_DUMPS).contains(&files.len()) {
                 true => format!(
                     "Then run `kheap diagnose {} {first} {second}`.",
@@ -227,10 +226,7 @@ fn more_dumps(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
                 ),
                 false => "Then diagnose them together with these.".to_owned(),
             };
-            format!(
-                "Fetch two more dumps over ten minutes: `{fetch} > {first}; sleep 600; {fetch} > \
-                 {second}`. {then}"
-            )
+            format!("{fetch} {then}")
         }
     }
 }

@@ -104,7 +104,7 @@ fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRow
     let rows = rows(view, growth, shown);
     let changes = growth.rows.iter();
     let changes = changes.map(|row| (row.delta(), row.is_significant));
-    let sums = sums(growth.by, changes, unit);
+    let sums = sums(growth.by, changes, [growth.gained, growth.lost], unit);
     writeln!(out)?;
     out.prose("", "  ", &sums)?;
     let paint = |row: usize| {
