@@ -324,6 +324,21 @@ fn managed_fields_are_written() {
 }
 
 #[test]
+fn copies_of_the_watch_cache_for_a_list_are_of_the_list() {
+    check_server(&[
+        (
+            "A/storage/cacher.(*CacheDelegator).GetList;A/storage/cacher.(*Cacher).GetList;\
+             A/storage/cacher.(*Cacher).GetList.func1;reflect.MakeSlice",
+            "list-other internal unknown",
+        ),
+        (
+            "A/storage/cacher.(*Cacher).waitUntilWatchCacheFreshAndForceAllEvents;reflect.MakeSlice",
+            "watch-cache-events internal unknown",
+        ),
+    ]);
+}
+
+#[test]
 fn watch_caches_of_all_versions_have_one_part() {
     check_server(&[
         (
