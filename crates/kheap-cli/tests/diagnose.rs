@@ -346,6 +346,32 @@ fn said_of(options: &[&str], table: &str) -> String {
 }
 
 #[test]
+fn a_cut_table_without_a_large_unknown_is_no_alarm() {
+    let row = |cum: u32| {
+        format!(
+            "File: kube-apiserver\n0 0% 0% {cum}MB 50% k8s.io/apimachinery/pkg/runtime.Decode\n"
+        )
+    };
+    let head = "Showing nodes accounting for 0, 0% of 600MB total\n";
+    let said = said_of(&[], &format!("{head}{}", row(300)));
+    let cut = "Verdict: NOT DIAGNOSED, the table is cut";
+    assert!(said.contains(cut), "{said}");
+    // Its rows hold half of the heap, and nothing explains it.
+    let visible =
+        format!("{head}File: kube-apiserver\n400MB 66% 66% 400MB 66% example.com/x.Put\n");
+    let said = said_of(&[], &visible);
+    assert!(said.contains("Verdict: UNEXPLAINED"), "{said}");
+}
+
+#[test]
+fn a_version_of_kubernetes_is_not_used_for_another_program() {
+    let table = "File: shop\n400MB 66% 66% 400MB 66% example.com/x.Put\n";
+    let said = said_of(&["--kube-version", "1.30"], table);
+    let unused = "--kube-version is not used: this is no program of Kubernetes";
+    assert!(said.contains(unused), "{said}");
+}
+
+#[test]
 fn a_small_heap_is_not_healthy_beside_a_finding_that_holds_half_of_it() {
     let table = |raft: u32| {
         format!(

@@ -329,7 +329,7 @@ pub fn verdict(diagnosis: &Diagnosis, judgement: &Judgement) -> String {
 fn beside_limit(diagnosis: &Diagnosis, judgement: Judgement) -> String {
     let is_cause = worst(diagnosis).is_some()
         || judgement.word.is_growth()
-        || judgement.word == Word::Unexplained;
+        || matches!(judgement.word, Word::Unexplained | Word::Cut);
     match is_cause {
         true => judgement.sentence,
         false => largest_finding(diagnosis).map_or_else(String::new, |largest| {
@@ -375,7 +375,13 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         }
         (Verdict::Unexplained, _, _) => match grown::unexplained(diagnosis, known) {
             Some((goes_on, sentence)) => Judgement::new(word_of_growth(goes_on), sentence),
-            None => Judgement::new(Word::Unexplained, unexplained(diagnosis, known)),
+            None => {
+                let word = match diagnosis.is_only_cut() {
+                    true => Word::Cut,
+                    false => Word::Unexplained,
+                };
+                Judgement::new(word, unexplained(diagnosis, known))
+            }
         },
         (Verdict::NotJudged, _, _) => Judgement::new(Word::NotDiagnosed, why_not_judged(diagnosis)),
         (_, _, _) => Judgement::new(Word::Check, String::new()),
@@ -968,14 +974,15 @@ fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
             match largest_cum(diagnosis).filter(|cum| *cum > visible) {
                 Some(cum) => {
                     let cum = share_of(cum, diagnosis.total);
-                    let rows = match visible {
-                        0 => "All rows have flat 0.".to_owned(),
-                        _ => {
-                            format!("The rows of the table have only {share} of the heap as flat.")
-                        }
+                    let (rows, missing) = match visible {
+                        0 => ("All rows have flat 0.".to_owned(), "allocate"),
+                        _ => (
+                            format!("The rows of the table have only {share} of the heap as flat."),
+                            "allocate the rest",
+                        ),
                     };
                     format!(
-                        "{words} {rows} The largest cum is {cum}: the functions that allocate are \
+                        "{words} {rows} The largest cum is {cum}: the functions that {missing} are \
                          not in this table."
                     )
                 }

@@ -22,6 +22,8 @@ pub enum Word {
     Check,
     /// Most of the heap is something that no finding explains.
     Unexplained,
+    /// The rows of a table hold too little of the heap to say more.
+    Cut,
     /// Something would be a problem in a larger heap.
     Small,
     /// There is no known problem.
@@ -43,6 +45,7 @@ impl Word {
             Self::Grew => "grew",
             Self::Check => "check",
             Self::Unexplained => "unexplained",
+            Self::Cut => "table cut",
             Self::Small => "small",
             Self::Healthy => "healthy",
             Self::Suppressed => "no open finding",
@@ -67,7 +70,7 @@ impl Word {
             Self::LimitPassed => Severity::Critical,
             Self::GrowingToLimit => Severity::High,
             Self::Growing | Self::Grew | Self::Check | Self::Unexplained => Severity::Medium,
-            Self::Small | Self::Suppressed | Self::NotDiagnosed => Severity::Info,
+            Self::Cut | Self::Small | Self::Suppressed | Self::NotDiagnosed => Severity::Info,
         };
         severity.name()
     }
@@ -83,6 +86,7 @@ impl Word {
                 Severity::High => format!("{name}, act today"),
                 _ => format!("{name}, act this week"),
             },
+            Self::Cut => format!("{}, the table is cut", Self::NotDiagnosed.shown()),
             _ => name,
         }
     }

@@ -57,7 +57,7 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
                 .or_else(|| callers.flatten())
                 .or_else(|| Some(of_growth(diagnosis, known)))
         }
-        (None, Word::Unexplained) => {
+        (None, Word::Unexplained | Word::Cut) => {
             let next = composition::steps(diagnosis, known).into_iter().next();
             next.or_else(|| count_requests(diagnosis))
                 .or_else(|| split_process(diagnosis, known))

@@ -29,7 +29,11 @@ pub fn heading(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
             "Kubernetes {version} (by the files beside the dump)"
         ));
     }
+    let is_unused = is_given && is_no_kubernetes(diagnosis);
     let line = match diagnosis.role {
+        _ if is_unused => {
+            Some("--kube-version is not used: this is no program of Kubernetes".into())
+        }
         Role::Etcd => of_program("etcd", "--etcd-version", all.etcd.as_ref(), beside),
         Role::ApiServer => of_program("Kubernetes", "--kube-version", kubernetes, beside),
         role => of_libraries(all, role == Role::Client, is_given),
@@ -39,6 +43,13 @@ pub fn heading(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         .chain(other_given(all, diagnosis.role))
         .collect();
     (!lines.is_empty()).then(|| lines.join("; "))
+}
+
+/// Whether nothing of a program is of Kubernetes, so that no step depends on a version of it.
+fn is_no_kubernetes(diagnosis: &Diagnosis) -> bool {
+    let is_stranger = diagnosis.role == Role::Unknown && diagnosis.findings.is_empty();
+    let is_other = is_stranger || diagnosis.role == Role::Prometheus;
+    is_other && diagnosis.versions.kubernetes_code.is_none()
 }
 
 /// The version of a server, or how one names it.

@@ -292,6 +292,14 @@ impl Diagnosis {
         (self.visible).is_some_and(|visible| share(visible, self.total) < VISIBLE)
     }
 
+    /// Whether it is unexplained for no other reason than that its table is cut: what the rows
+    /// hold is no large unknown.
+    pub fn is_only_cut(&self) -> bool {
+        self.verdict() == Verdict::Unexplained
+            && self.has_few_rows()
+            && !(self.has_unexplained() || self.is_unattributed() || self.has_unclaimed_part())
+    }
+
     /// Whether much of it is in no known part of the program, nor in a finding.
     pub fn is_unattributed(&self) -> bool {
         self.is_level && self.is_much(self.unattributed)
