@@ -15,7 +15,8 @@ CREATE VIEW snapshots AS
   SELECT s.file AS snapshot, s.file AS file, s.program AS program, s.total AS total,
          nullif(regexp_extract(s.file, 'cluster=([^/]*)', 1), '') AS cluster,
          regexp_extract(s.file, 'node=([^/]*)', 1) AS node,
-         s.time AS time, CAST(s.time AS DATE) AS day, false AS is_fragment, false AS is_difference
+         s.time AS time, CAST(s.time AS DATE) AS day, 'inuse_space' AS sample_type,
+         false AS is_fragment, false AS is_difference
   FROM (SELECT unnest(snapshots) AS s FROM series);
 CREATE VIEW functions AS
   SELECT file AS snapshot, program, function, flat FROM (

@@ -51,8 +51,10 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
     let mut fleet = Fleet::open(out, &rules)?;
     let mut done = Done::default();
     let mut all = Files::default();
+    let mut without_room = Vec::new();
     for group in groups(&args.input.files) {
         let mut files = folders::find(&group, &export.reading.limits)?;
+        without_room.extend(group.iter().filter_map(|file| without_room_in(file)));
         leave_out_below(out, &mut files);
         threads::install(|| export.add(&files.found, &mut fleet, &mut done))?;
         group.iter().for_each(|file| archives::forget(file));
@@ -63,22 +65,34 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
         known,
         unread,
     } = done;
-    let lines = unread.lines();
+    let mut lines = unread.lines();
+    lines.extend(without_room.iter().cloned());
     unread.report(&Disk, &all, added + known == 0)?;
     threads::install(|| fleet.finish(&lines))?;
     if !lines.is_empty() {
         let listing = out.join(LISTING);
-        output::note(&format!(
-            "{} lists all that cannot be read",
-            listing.display()
-        ));
+        output::note(&format!("{} lists what is left out", listing.display()));
     }
     output::note(&format!(
         "{} added to {}; {known} of the same content skipped",
         counted(added, "dump"),
         out.display()
     ));
-    Ok(())
+    match without_room.into_iter().next() {
+        Some(first) => bail!(first),
+        None => Ok(()),
+    }
+}
+
+/// What to do about an archive that has more files than are kept in memory; `None` where all are.
+fn without_room_in(file: &Path) -> Option<String> {
+    let archive = archives::known_archive(file)?;
+    let files = Some(archive.without_room).filter(|&files| files > 0)?;
+    let files = counted(files, "file");
+    Some(format!(
+        "{}: {files} find no room in memory and are left out; unpack it, and name the folder",
+        input::name(file)
+    ))
 }
 
 /// Files and folders together, and each archive alone: what an archive keeps in memory is dropped

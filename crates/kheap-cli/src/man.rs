@@ -47,7 +47,6 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     })?;
     let kheap = kheap();
     let commands = kheap.get_subcommands().filter(|one| !one.is_hide_set());
-    let commands = commands.filter(|one| one.get_name() != "help");
     let pages = [&kheap].into_iter().chain(commands).map(of);
     let pages: Vec<Command> = pages.collect();
     // All are looked at before the first one is written.
@@ -67,7 +66,8 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
 fn kheap() -> Command {
     let mut kheap = Cli::command();
     kheap.build();
-    kheap
+    // It has no page.
+    kheap.mut_subcommand("help", |help| help.hide(true))
 }
 
 /// A command under the name of its page, such as `kheap-top`.

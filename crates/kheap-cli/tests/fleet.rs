@@ -185,7 +185,37 @@ mod with_parquet {
         let expected = "error: Parquet has several files; name a folder: \
                         `kheap export --format parquet -o OUT DIR`";
         check(&run, &out, 2, expected);
+        let run = kheap(&["export", "--format", "parquet", "-o", "-", SERIES]);
+        check(&run, &out, 2, expected);
         assert!(!out.exists());
+    }
+
+    #[test]
+    fn an_archive_that_finds_no_room_says_what_to_do() {
+        let (folder, out) = scratch();
+        let archive = folder.path().join("dumps.tar");
+        let dump = b"heap profile: 1: 64 [1: 64] @ heap/524288\n1: 64 [1: 64] @ 0x1\n";
+        let mut builder = tar::Builder::new(fs::File::create(&archive).expect("room"));
+        for number in 0..10_003 {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(dump.len() as u64);
+            let name = format!("{number}.heap");
+            builder
+                .append_data(&mut header, name, &dump[..])
+                .expect("room");
+        }
+        builder.finish().expect("room");
+        drop(builder);
+        let run = export(&out, &[archive.to_str().expect("a text")]);
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        let line = "dumps.tar: 3 files find no room in memory and are left out; unpack it, and \
+                    name the folder\n";
+        let listing = fs::read_to_string(out.join("_left_out.txt")).expect("it is there");
+        assert!(listing.ends_with(line), "{listing}");
+        assert!(run.stderr.ends_with(line), "{}", run.stderr);
+        let note = "note: 1 dump added to OUT; 9999 of the same content skipped";
+        let said = run.stderr.replace(&out.display().to_string(), "OUT");
+        assert!(said.contains(note), "{said}");
     }
 
     #[test]

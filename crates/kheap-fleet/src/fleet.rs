@@ -21,6 +21,9 @@ const UNFINISHED: &str = "_unfinished";
 /// How many rows are kept in memory before they are written: about 100 MB with their names.
 const MOST_ROWS: usize = 1 << 20;
 
+/// How many folders a part lies in: program and day.
+const PARTITION_LEVELS: usize = 2;
+
 /// How many digits of its hash a part is named by.
 const NAME_DIGITS: usize = 16;
 
@@ -43,6 +46,20 @@ struct Part {
     functions: Vec<FunctionRow>,
     cells: Vec<CellRow>,
     findings: Vec<FindingRow>,
+}
+
+impl Part {
+    /// The datasets that it has rows of. Each dump has a snapshot.
+    fn datasets(&self) -> Vec<&'static str> {
+        let rows = [
+            (FunctionRow::DATASET, self.functions.len()),
+            (CellRow::DATASET, self.cells.len()),
+            (FindingRow::DATASET, self.findings.len()),
+            (SnapshotRow::DATASET, self.snapshots.len()),
+        ];
+        let rows = rows.into_iter().filter(|&(_, count)| count > 0);
+        rows.map(|(dataset, _)| dataset).collect()
+    }
 }
 
 /// Why datasets cannot be written to a folder.
@@ -81,8 +98,16 @@ pub enum FleetError {
         /// What is wrong.
         cause: String,
     },
+    /// A part is gone that another one belongs to.
+    #[error("cannot add to {}: it is gone; delete {}, and its dumps are exported again", path.display(), snapshots.display())]
+    Gone {
+        /// The part that is gone.
+        path: PathBuf,
+        /// The part of snapshots of the same dumps.
+        snapshots: PathBuf,
+    },
     /// There is something else in the folder.
-    #[error("cannot write to {}: it has {name}, which is no dataset of kheap; name a new folder", folder.display())]
+    #[error("cannot write to {}: it has {name}, which kheap did not write; name a new folder", folder.display())]
     OtherContent {
         /// The folder.
         folder: PathBuf,
@@ -119,6 +144,9 @@ impl Fleet {
         };
         if !check_content(out)? {
             return Ok(fleet);
+        }
+        for dataset in DATASETS {
+            check_parts(out, &out.join(dataset))?;
         }
         remove_folder(&out.join(UNFINISHED))?;
         let complete = parts(&out.join(SnapshotRow::DATASET))?;
@@ -193,6 +221,15 @@ impl Fleet {
         if written.rules.as_ref() != Some(&self.rules) {
             return Err(FleetError::OtherRules(path));
         }
+        for dataset in &written.datasets {
+            let beside = self.out.join(dataset).join(part);
+            if !beside.exists() {
+                return Err(FleetError::Gone {
+                    path: beside,
+                    snapshots: path,
+                });
+            }
+        }
         Ok(written.hashes)
     }
 
@@ -229,6 +266,7 @@ impl Fleet {
             unfinished,
             name: &name,
             rules: &self.rules,
+            datasets: &part.datasets().join(","),
         };
         let (functions, others) = rayon::join(
             || stage.write(&part.functions),
@@ -265,6 +303,7 @@ struct Stage<'s> {
     unfinished: &'s Path,
     name: &'s str,
     rules: &'s str,
+    datasets: &'s str,
 }
 
 impl Stage<'_> {
@@ -279,7 +318,7 @@ impl Stage<'_> {
         }
         let path = self.path(R::DATASET);
         let file = File::create(&path).map_err(at(&path))?;
-        dataset::write(file, rows, self.rules).map_err(|error| FleetError::Write {
+        dataset::write(file, rows, self.rules, self.datasets).map_err(|error| FleetError::Write {
             path,
             cause: error.to_string(),
         })
@@ -310,23 +349,57 @@ fn check_content(out: &Path) -> Result<bool, FleetError> {
     Ok(true)
 }
 
+/// Checks that a dataset has no files of others, such as parts that an engine joined: their rows
+/// would count twice, or be lost.
+fn check_parts(out: &Path, dataset: &Path) -> Result<(), FleetError> {
+    let others = tables(dataset)?.into_iter().find(|path| !is_part(path));
+    match others {
+        Some(path) => Err(FleetError::OtherContent {
+            folder: out.to_owned(),
+            name: path
+                .strip_prefix(out)
+                .unwrap_or(&path)
+                .display()
+                .to_string(),
+        }),
+        None => Ok(()),
+    }
+}
+
 /// The parts of a dataset: their paths below it.
 fn parts(dataset: &Path) -> Result<BTreeSet<PathBuf>, FleetError> {
-    let mut found = BTreeSet::new();
-    for program in entries(dataset)? {
-        for day in entries(&program)? {
-            let names = entries(&day)?.into_iter();
-            let parts = names.filter(|path| is_part(path));
-            let below = parts.filter_map(|path| Some(path.strip_prefix(dataset).ok()?.to_owned()));
-            found.extend(below);
-        }
+    let parts = tables(dataset)?.into_iter().filter(|path| is_part(path));
+    let below = parts.filter_map(|path| Some(path.strip_prefix(dataset).ok()?.to_owned()));
+    Ok(below.collect())
+}
+
+/// All files that engines read as a part of a dataset, at any depth that kheap writes to.
+fn tables(dataset: &Path) -> Result<Vec<PathBuf>, FleetError> {
+    let mut found = Vec::new();
+    let mut level = vec![dataset.to_owned()];
+    for _ in 0..=PARTITION_LEVELS {
+        let below: Vec<Vec<PathBuf>> =
+            { level.iter().map(|folder| entries(folder)) }.collect::<Result<_, _>>()?;
+        level = below.into_iter().flatten().collect();
+        found.extend(level.iter().filter(|path| is_table(path)).cloned());
     }
     Ok(found)
 }
 
+/// Whether engines read a file: they pass over what begins with a dot or an underscore.
+fn is_table(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".parquet") && !name.starts_with(['.', '_'])
+}
+
+/// Whether a file has the name of a part of kheap.
 fn is_part(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with("part-") && name.ends_with(".parquet")
+    let digits = name
+        .strip_prefix("part-")
+        .and_then(|name| name.strip_suffix(".parquet"));
+    let is_digit = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+    digits.is_some_and(|digits| digits.len() == NAME_DIGITS && digits.bytes().all(is_digit))
 }
 
 /// What is in a folder; nothing where there is no such folder.

@@ -220,8 +220,45 @@ fn nothing_is_added_to_what_is_no_folder_of_datasets() {
     Fleet::open(&out, "builtin").expect("hidden files are nobody's");
     fs::write(out.join("notes.txt"), "").expect("room");
     let expected =
-        "cannot write to OUT: it has notes.txt, which is no dataset of kheap; name a new folder";
+        "cannot write to OUT: it has notes.txt, which kheap did not write; name a new folder";
     check_refused(&out, "builtin", expected);
+}
+
+#[test]
+fn nothing_is_added_where_an_engine_joined_parts() {
+    for name in ["part-00000-7c2e.c000.snappy.parquet", "data_0.parquet"] {
+        for dataset in ["functions", "snapshots"] {
+            let (_folder, out) = scratch();
+            write(&out, vec![rows("a", INFORMER, 1)]);
+            let parts = files(&out.join(dataset));
+            let (part, _) = parts.first_key_value().expect("a part");
+            let joined = part.with_file_name(name);
+            fs::copy(part, &joined).expect("room");
+            let expected = format!(
+                "cannot write to OUT: it has {dataset}/…/{name}, which kheap did not write; name \
+                 a new folder"
+            );
+            check_refused(&out, "builtin", &expected);
+            assert!(joined.exists() && part.exists());
+        }
+    }
+}
+
+#[test]
+fn a_part_that_is_gone_is_named() {
+    for dataset in ["functions", "cells", "findings"] {
+        let (_folder, out) = scratch();
+        write(&out, vec![rows("a", INFORMER, 1)]);
+        let parts = files(&out.join(dataset));
+        let (part, _) = parts.first_key_value().expect("a part");
+        fs::remove_file(part).expect("it is there");
+        let expected = format!(
+            "cannot add to OUT/{dataset}/…; delete {}, and its dumps are exported again",
+            part.display().to_string().replace(dataset, "snapshots")
+        );
+        let expected = expected.replace(&out.display().to_string(), "OUT");
+        check_refused(&out, "builtin", &expected);
+    }
 }
 
 #[test]
@@ -241,7 +278,7 @@ fn nothing_is_added_to_datasets_of_other_rules_or_to_damaged_ones() {
 #[test]
 fn a_folder_of_another_version_is_named_as_such_whatever_its_columns_are() {
     let (_folder, out) = scratch();
-    let part = out.join("snapshots/program=a/day=1970-01-02/part-1.parquet");
+    let part = out.join("snapshots/program=a/day=1970-01-02/part-0000000000000001.parquet");
     fs::create_dir_all(part.parent().expect("a folder")).expect("room");
     let schema = parse_message_type("message schema { required int64 number; }");
     let schema = Arc::new(schema.expect("a schema"));

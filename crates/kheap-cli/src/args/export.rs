@@ -116,7 +116,7 @@ impl ExportArgs {
         ];
         file::refuse_idle(&idle, "with --format parquet", "the other formats")?;
         let out = self.output.as_deref();
-        out.context(
+        out.filter(|out| *out != Path::new("-")).context(
             "Parquet has several files; name a folder: `kheap export --format parquet -o OUT DIR`",
         )
     }

@@ -100,6 +100,8 @@ pub struct Archive {
     pub others: LeftOut<()>,
     /// What is never read.
     pub passed_over: LeftOut<PassedOver>,
+    /// How many of these would be read if there was room: files, names or bytes are too many.
+    pub without_room: usize,
     /// Whether it ends too early; what is whole before that is read.
     pub is_cut: bool,
 }
@@ -305,6 +307,7 @@ impl Scan {
                 entries: Vec::new(),
                 others: LeftOut::default(),
                 passed_over: LeftOut::default(),
+                without_room: 0,
                 is_cut: false,
             },
             names: HashSet::new(),
@@ -495,6 +498,7 @@ impl Scan {
         };
         if let Some(reason) = reason {
             self.archive.passed_over.push(&name, reason);
+            self.archive.without_room += 1;
             return Ok(());
         }
         self.read_again += usize::from(content.is_none());
