@@ -416,7 +416,7 @@ fn reduce(
 fn warn_of(selection: &Selection) {
     let warnings = selection.warnings().into_iter();
     for warning in warnings.filter(|warning| !matches!(warning, Warning::Fragment(_))) {
-        output::warn(&kheap_text::warning::warning(&warning));
+        output::warn(&kheap_text::warning::of(&warning));
     }
 }
 

@@ -4,7 +4,7 @@ use kheap::profile::{Announced, Fragment, UnitConflict};
 use kheap::{Warning, unit};
 
 /// A warning of a selection.
-pub fn warning(warning: &Warning) -> String {
+pub fn of(warning: &Warning) -> String {
     match warning {
         Warning::DropFrames(error) => {
             format!("drop_frames of the profile are not applied: {error}")
@@ -111,6 +111,6 @@ mod tests {
     #[test]
     fn a_filter_is_named_like_its_option() {
         let idle = Warning::IdleFilter("show_from");
-        assert_eq!(warning(&idle), "--show-from matched nothing");
+        assert_eq!(of(&idle), "--show-from matched nothing");
     }
 }

@@ -207,8 +207,9 @@ fn is_spike(points: &[Point], thresholds: &GrowthThresholds) -> bool {
     (between.iter()).any(|peak| is_above(peak, first) && is_above(peak, last))
 }
 
-/// A plateau needs points in its last third that show it.
+/// A plateau needs points in its last third that show it. A repeat shows nothing.
 fn is_plateau(points: &[Point], thresholds: &GrowthThresholds) -> bool {
+    let points: Vec<&Point> = points.iter().filter(|point| !point.is_repeat).collect();
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return false;
     };
@@ -216,7 +217,7 @@ fn is_plateau(points: &[Point], thresholds: &GrowthThresholds) -> bool {
     if third < 2 {
         return false;
     }
-    let start = &points[points.len() - third];
+    let start = points[points.len() - third];
     let rise = (last.value - start.value).abs();
     rise <= thresholds.plateau_rise * (last.value - first.value)
         && !differs(start, last, thresholds)
@@ -358,6 +359,22 @@ mod tests {
     fn what_levels_off_is_a_plateau() {
         check(&[10.0, 40.0, 70.0, 80.0, 80.5, 80.0], "plateau");
         check(&[10.0, 24.0, 38.0, 52.0, 66.0, 80.0], "grows");
+    }
+
+    #[test]
+    fn a_dump_that_is_there_twice_shows_no_plateau() {
+        let point = |(at, &value): (usize, &f64)| Point {
+            time_nanos: None,
+            value,
+            variance: 1.0,
+            is_repeat: at > 5,
+        };
+        let values = [10.0, 24.0, 38.0, 52.0, 66.0, 80.0, 80.0, 80.0];
+        let mut points: Vec<Point> = values.iter().enumerate().map(point).collect();
+        let pattern = |points: &[Point]| growth_pattern(points, &GrowthThresholds::default());
+        assert_eq!(pattern(&points), GrowthPattern::Grows);
+        points.iter_mut().for_each(|point| point.is_repeat = false);
+        assert_eq!(pattern(&points), GrowthPattern::Plateau);
     }
 
     #[test]
