@@ -369,7 +369,9 @@ impl<'a> View<'a> {
                 format!("{what} grew by {delta} in {snapshots}{of_all}, and has levelled off.")
             }
             Some(GrowthPattern::Spike) => format!(
-                "{what} was up to {swing} higher for a while, and ended {end} after {snapshots}."
+                "{what} was up to {swing} higher for a while ({}), and ended {end} after \
+                 {snapshots}.",
+                self.peak(row)
             ),
             Some(GrowthPattern::SawTooth) => {
                 format!("{what} goes up and down by {swing}, and ended {end} after {snapshots}.")
@@ -383,6 +385,19 @@ impl<'a> View<'a> {
                 format!("{what} grew by {delta} in {snapshots}{pace}{of_all}.")
             }
         }
+    }
+
+    /// The highest amount, and the dump that has it.
+    fn peak(&self, row: &GrowthRow) -> String {
+        let most = row.values.iter().copied().max().unwrap_or_default();
+        let at = row.values.iter().position(|&value| value == most);
+        let start = self.run.as_ref().map_or(0, |run| run.start);
+        let dump = self.series.snapshots.get(start + at.unwrap_or(0));
+        let most = amount(most.into(), self.unit());
+        dump.map_or_else(
+            || most.clone(),
+            |dump| format!("{most} in {}", dump.origin.name),
+        )
     }
 
     /// What is to be known of the series as a whole.
@@ -427,7 +442,10 @@ impl<'a> View<'a> {
     fn notes(&self) -> Vec<String> {
         let mut said: Vec<(String, &str, usize)> = Vec::new();
         for (at, note) in &self.series.notes {
-            let text = pair_note_with(note, OTHER_PROCESS);
+            let text = match note {
+                Note::SameDump => "it is the dump before it once more".to_owned(),
+                note => pair_note_with(note, OTHER_PROCESS),
+            };
             let name = &self.series.snapshots[*at].origin.name;
             match said.iter_mut().find(|(known, ..)| *known == text) {
                 Some((_, _, count)) => *count += 1,

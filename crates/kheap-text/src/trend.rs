@@ -57,13 +57,15 @@ fn trend_words(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
     let since = since.map_or_else(String::new, |(nanos, when)| {
         format!(" since {}", when(nanos))
     });
+    let most = row.values.iter().copied().max().unwrap_or_default();
+    let at_most = format!(", at most {}", amount(diagnosis, most));
     let (what, end) = match row.pattern {
         Some(GrowthPattern::Grows) => ("Grows steadily", ""),
         Some(GrowthPattern::Rises) if trend.snapshots == 2 => ("Grew", ""),
         Some(GrowthPattern::Rises) if row.is_one_step() => ("Grew", ", in one step"),
         Some(GrowthPattern::Plateau) => ("Grew", ", and has levelled off"),
         Some(GrowthPattern::Rises) => ("Rose", ", but not steadily"),
-        Some(GrowthPattern::Spike) => ("Was higher for a while", ""),
+        Some(GrowthPattern::Spike) => ("Was higher for a while", at_most.as_str()),
         Some(GrowthPattern::SawTooth) => ("Goes up and down", ""),
         Some(GrowthPattern::Shrinks) => ("Shrinks", ""),
         Some(GrowthPattern::Flat) | None
