@@ -48,20 +48,6 @@ struct Part {
     findings: Vec<FindingRow>,
 }
 
-impl Part {
-    /// The datasets that it has rows of. Each dump has a snapshot.
-    fn datasets(&self) -> Vec<&'static str> {
-        let rows = [
-            (FunctionRow::DATASET, self.functions.len()),
-            (CellRow::DATASET, self.cells.len()),
-            (FindingRow::DATASET, self.findings.len()),
-            (SnapshotRow::DATASET, self.snapshots.len()),
-        ];
-        let rows = rows.into_iter().filter(|&(_, count)| count > 0);
-        rows.map(|(dataset, _)| dataset).collect()
-    }
-}
-
 /// Why datasets cannot be written to a folder.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -266,7 +252,7 @@ impl Fleet {
             unfinished,
             name: &name,
             rules: &self.rules,
-            datasets: &part.datasets().join(","),
+            datasets: &DATASETS.join(","),
         };
         let (functions, others) = rayon::join(
             || stage.write(&part.functions),
@@ -280,11 +266,9 @@ impl Fleet {
         for dataset in DATASETS {
             let from = stage.path(dataset);
             let folder = self.out.join(dataset).join(partition.folder());
-            if from.exists() {
-                fs::create_dir_all(&folder).map_err(at(&folder))?;
-                let to = folder.join(&name);
-                fs::rename(&from, &to).map_err(at(&to))?;
-            }
+            fs::create_dir_all(&folder).map_err(at(&folder))?;
+            let to = folder.join(&name);
+            fs::rename(&from, &to).map_err(at(&to))?;
         }
         Ok(())
     }
@@ -311,11 +295,9 @@ impl Stage<'_> {
         self.unfinished.join(format!("{dataset}-{}", self.name))
     }
 
-    /// Writes the rows of a dataset; nothing where there are none.
+    /// Writes the rows of a dataset. Where there are none the part is empty: engines refuse a
+    /// dataset without one.
     fn write<R: Row>(&self, rows: &[R]) -> Result<(), FleetError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
         let path = self.path(R::DATASET);
         let file = File::create(&path).map_err(at(&path))?;
         dataset::write(file, rows, self.rules, self.datasets).map_err(|error| FleetError::Write {

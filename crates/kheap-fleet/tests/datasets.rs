@@ -245,6 +245,15 @@ fn nothing_is_added_where_an_engine_joined_parts() {
 }
 
 #[test]
+fn dumps_without_findings_have_a_part_of_each_dataset() {
+    let (_folder, out) = scratch();
+    write(&out, vec![rows("a", "main 7", 1)]);
+    assert_eq!(files(&out.join("findings")).len(), 1);
+    assert_eq!(dataset(&out, "findings"), [""; 0]);
+    assert_eq!(write(&out, vec![rows("a", "main 7", 1)]), [false]);
+}
+
+#[test]
 fn a_part_that_is_gone_is_named() {
     for dataset in ["functions", "cells", "findings"] {
         let (_folder, out) = scratch();
