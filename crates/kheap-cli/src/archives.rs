@@ -136,12 +136,6 @@ fn known() -> MutexGuard<'static, HashMap<PathBuf, Arc<Archive>>> {
     READ.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is kept of an archive that was read.
-#[cfg(feature = "parquet")]
-pub(crate) fn known_archive(path: &Path) -> Option<Arc<Archive>> {
-    known().get(path).cloned()
-}
-
 /// Drops what is kept of an archive that was read.
 #[cfg(feature = "parquet")]
 pub(crate) fn forget(path: &Path) {

@@ -9,6 +9,7 @@ use kheap::{Catalog, Limits, SelectionOptions};
 use kheap_files::{Files, Found, Reading, Unread, check_not_folded};
 use kheap_fleet::{ContentHash, DumpRows, Fleet, LISTING};
 use kheap_text::change::counted;
+use kheap_text::value::number;
 use rayon::prelude::*;
 
 use crate::args::ExportArgs;
@@ -54,7 +55,9 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
     let mut without_room = Vec::new();
     for group in groups(&args.input.files) {
         let mut files = folders::find(&group, &export.reading.limits)?;
-        without_room.extend(group.iter().filter_map(|file| without_room_in(file)));
+        for archive in group.iter().filter(|file| archives::is_archive(file)) {
+            without_room.extend(without_room_in(archive, &export.reading.limits)?);
+        }
         leave_out_below(out, &mut files);
         threads::install(|| export.add(&files.found, &mut fleet, &mut done))?;
         group.iter().for_each(|file| archives::forget(file));
@@ -74,9 +77,10 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
         output::note(&format!("{} lists what is left out", listing.display()));
     }
     output::note(&format!(
-        "{} added to {}; {known} of the same content skipped",
+        "{} added to {}; {} of the same content skipped",
         counted(added, "dump"),
-        out.display()
+        out.display(),
+        number(known)
     ));
     match without_room.into_iter().next() {
         Some(first) => bail!(first),
@@ -85,14 +89,16 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
 }
 
 /// What to do about an archive that has more files than are kept in memory; `None` where all are.
-fn without_room_in(file: &Path) -> Option<String> {
-    let archive = archives::known_archive(file)?;
-    let files = Some(archive.without_room).filter(|&files| files > 0)?;
-    let files = counted(files, "file");
-    Some(format!(
-        "{}: {files} find no room in memory and are left out; unpack it, and name the folder",
-        input::name(file)
-    ))
+fn without_room_in(archive: &Path, limits: &Limits) -> Result<Option<String>> {
+    let files = archives::read(archive, limits)?.without_room;
+    Ok((files > 0).then(|| {
+        format!(
+            "{}: {} left out, because memory has no room for more of it; unpack it, and name the \
+             folder",
+            input::name(archive),
+            counted(files, "file")
+        )
+    }))
 }
 
 /// Files and folders together, and each archive alone: what an archive keeps in memory is dropped

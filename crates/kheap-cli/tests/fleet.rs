@@ -205,12 +205,12 @@ mod with_parquet {
         drop(builder);
         let run = export(&out, &[archive.to_str().expect("a text")]);
         assert_eq!(run.code, Some(2), "{}", run.stderr);
-        let line = "dumps.tar: 3 files find no room in memory and are left out; unpack it, and \
-                    name the folder\n";
+        let line = "dumps.tar: 3 files left out, because memory has no room for more of it; unpack it, \
+                    and name the folder\n";
         let listing = fs::read_to_string(out.join("_left_out.txt")).expect("it is there");
         assert!(listing.ends_with(line), "{listing}");
         assert!(run.stderr.ends_with(line), "{}", run.stderr);
-        let note = "note: 1 dump added to OUT; 9999 of the same content skipped";
+        let note = "note: 1 dump added to OUT; 9,999 of the same content skipped";
         let said = run.stderr.replace(&out.display().to_string(), "OUT");
         assert!(said.contains(note), "{said}");
     }

@@ -20,13 +20,13 @@ use crate::column::{Column, Values, message};
 use crate::hash::ContentHash;
 use crate::rows::{CellRow, FindingRow, FunctionRow, SnapshotRow};
 
-/// The version of the columns below: a folder has parts of one version.
-const SCHEMA: &str = "2";
+/// The version of the columns below, and of what a folder has: a part of each dataset for the same
+/// dumps. A folder has parts of one version.
+const SCHEMA: &str = "3";
 
 /// Under which keys a part says what it was written by.
 const SCHEMA_KEY: &str = "kheap.schema";
 const RULES_KEY: &str = "kheap.rules";
-const DATASETS_KEY: &str = "kheap.datasets";
 
 /// How large the different values of a column may be together, in bytes, before it is written
 /// without a dictionary. The functions of all programs of a team are fewer.
@@ -121,15 +121,10 @@ impl Row for FindingRow {
     };
 }
 
-/// Writes one part, and sees that it is on disk. The file is nobody else's yet. `datasets` have a
-/// part of the same name.
-pub(crate) fn write<R: Row>(file: File, rows: &[R], rules: &str, datasets: &str) -> Result<()> {
+/// Writes one part, and sees that it is on disk. The file is nobody else's yet.
+pub(crate) fn write<R: Row>(file: File, rows: &[R], rules: &str) -> Result<()> {
     let schema = Arc::new(parse_message_type(&message(R::COLUMNS))?);
-    let remarks = [
-        (SCHEMA_KEY, SCHEMA),
-        (RULES_KEY, rules),
-        (DATASETS_KEY, datasets),
-    ];
+    let remarks = [(SCHEMA_KEY, SCHEMA), (RULES_KEY, rules)];
     let remarks = remarks.map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
     let properties = WriterProperties::builder()
         .set_created_by(concat!("kheap version ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -159,8 +154,6 @@ pub(crate) struct Written {
     pub(crate) hashes: Vec<ContentHash>,
     /// By which rules its bytes are attributed.
     pub(crate) rules: Option<String>,
-    /// Which datasets have a part of its name.
-    pub(crate) datasets: Vec<String>,
     /// Whether it has the columns above.
     pub(crate) is_of_this_schema: bool,
 }
@@ -177,9 +170,6 @@ pub(crate) fn read(path: &Path) -> Result<Written> {
     let mut written = Written {
         hashes: Vec::new(),
         rules: remark(RULES_KEY),
-        datasets: remark(DATASETS_KEY).map_or_else(Vec::new, |names| {
-            names.split(',').map(str::to_owned).collect()
-        }),
         is_of_this_schema: remark(SCHEMA_KEY).as_deref() == Some(SCHEMA),
     };
     // Its columns may be any.

@@ -12,7 +12,7 @@ use crate::hash::ContentHash;
 use crate::partition::Partition;
 use crate::rows::{CellRow, DumpRows, FindingRow, FunctionRow, SnapshotRow};
 
-/// The file that lists dumps that could not be read. Engines pass over names that begin so.
+/// The file that lists what an export left out. Engines pass over names that begin so.
 pub const LISTING: &str = "_left_out.txt";
 
 /// The folder of files that are not complete.
@@ -131,18 +131,27 @@ impl Fleet {
         if !check_content(out)? {
             return Ok(fleet);
         }
-        for dataset in DATASETS {
-            check_parts(out, &out.join(dataset))?;
+        // All is looked at before anything is deleted.
+        let found = DATASETS.iter().map(|dataset| parts(out, dataset));
+        let found: Vec<BTreeSet<PathBuf>> = found.collect::<Result<_, _>>()?;
+        let [others @ .., complete] = &found[..] else {
+            return Ok(fleet);
+        };
+        let hashes = complete.par_iter().map(|part| fleet.read(part));
+        let hashes: Vec<Vec<ContentHash>> = hashes.collect::<Result<_, _>>()?;
+        fleet.known = hashes.into_iter().flatten().collect();
+        for (dataset, parts) in DATASETS.iter().zip(others) {
+            if let Some(part) = complete.difference(parts).next() {
+                return Err(FleetError::Gone {
+                    path: out.join(dataset).join(part),
+                    snapshots: out.join(SnapshotRow::DATASET).join(part),
+                });
+            }
         }
         remove_folder(&out.join(UNFINISHED))?;
-        let complete = parts(&out.join(SnapshotRow::DATASET))?;
-        let found = complete.par_iter().map(|part| fleet.read(part));
-        let found: Vec<Vec<ContentHash>> = found.collect::<Result<_, _>>()?;
-        fleet.known = found.into_iter().flatten().collect();
-        for dataset in DATASETS {
-            let folder = out.join(dataset);
-            for part in parts(&folder)?.difference(&complete) {
-                let path = folder.join(part);
+        for (dataset, parts) in DATASETS.iter().zip(others) {
+            for part in parts.difference(complete) {
+                let path = out.join(dataset).join(part);
                 fs::remove_file(&path).map_err(at(&path))?;
             }
         }
@@ -177,7 +186,7 @@ impl Fleet {
         Ok(true)
     }
 
-    /// Writes what is kept, and lists what could not be read, a line each, in [`LISTING`].
+    /// Writes what is kept, and lists what is left out, a line each, in [`LISTING`].
     ///
     /// # Errors
     ///
@@ -206,15 +215,6 @@ impl Fleet {
         }
         if written.rules.as_ref() != Some(&self.rules) {
             return Err(FleetError::OtherRules(path));
-        }
-        for dataset in &written.datasets {
-            let beside = self.out.join(dataset).join(part);
-            if !beside.exists() {
-                return Err(FleetError::Gone {
-                    path: beside,
-                    snapshots: path,
-                });
-            }
         }
         Ok(written.hashes)
     }
@@ -252,7 +252,6 @@ impl Fleet {
             unfinished,
             name: &name,
             rules: &self.rules,
-            datasets: &DATASETS.join(","),
         };
         let (functions, others) = rayon::join(
             || stage.write(&part.functions),
@@ -287,7 +286,6 @@ struct Stage<'s> {
     unfinished: &'s Path,
     name: &'s str,
     rules: &'s str,
-    datasets: &'s str,
 }
 
 impl Stage<'_> {
@@ -300,7 +298,7 @@ impl Stage<'_> {
     fn write<R: Row>(&self, rows: &[R]) -> Result<(), FleetError> {
         let path = self.path(R::DATASET);
         let file = File::create(&path).map_err(at(&path))?;
-        dataset::write(file, rows, self.rules, self.datasets).map_err(|error| FleetError::Write {
+        dataset::write(file, rows, self.rules).map_err(|error| FleetError::Write {
             path,
             cause: error.to_string(),
         })
@@ -331,41 +329,36 @@ fn check_content(out: &Path) -> Result<bool, FleetError> {
     Ok(true)
 }
 
-/// Checks that a dataset has no files of others, such as parts that an engine joined: their rows
-/// would count twice, or be lost.
-fn check_parts(out: &Path, dataset: &Path) -> Result<(), FleetError> {
-    let others = tables(dataset)?.into_iter().find(|path| !is_part(path));
-    match others {
-        Some(path) => Err(FleetError::OtherContent {
-            folder: out.to_owned(),
-            name: path
-                .strip_prefix(out)
-                .unwrap_or(&path)
-                .display()
-                .to_string(),
-        }),
-        None => Ok(()),
-    }
-}
-
 /// The parts of a dataset: their paths below it.
-fn parts(dataset: &Path) -> Result<BTreeSet<PathBuf>, FleetError> {
-    let parts = tables(dataset)?.into_iter().filter(|path| is_part(path));
-    let below = parts.filter_map(|path| Some(path.strip_prefix(dataset).ok()?.to_owned()));
-    Ok(below.collect())
-}
-
-/// All files that engines read as a part of a dataset, at any depth that kheap writes to.
-fn tables(dataset: &Path) -> Result<Vec<PathBuf>, FleetError> {
-    let mut found = Vec::new();
-    let mut level = vec![dataset.to_owned()];
+///
+/// # Errors
+///
+/// [`FleetError::OtherContent`] where others wrote files that engines read, such as parts that one
+/// joined: their rows would count twice, or be lost.
+fn parts(out: &Path, dataset: &str) -> Result<BTreeSet<PathBuf>, FleetError> {
+    let dataset = out.join(dataset);
+    let mut found = BTreeSet::new();
+    let mut level = vec![dataset.clone()];
     for _ in 0..=PARTITION_LEVELS {
-        let below: Vec<Vec<PathBuf>> =
-            { level.iter().map(|folder| entries(folder)) }.collect::<Result<_, _>>()?;
+        let below = level.iter().map(|folder| entries(folder));
+        let below: Vec<Vec<PathBuf>> = below.collect::<Result<_, _>>()?;
         level = below.into_iter().flatten().collect();
-        found.extend(level.iter().filter(|path| is_table(path)).cloned());
+        for path in level.iter().filter(|path| is_table(path)) {
+            if !is_part(path) {
+                return Err(FleetError::OtherContent {
+                    folder: out.to_owned(),
+                    name: relative(path, out).display().to_string(),
+                });
+            }
+            found.insert(relative(path, &dataset).to_owned());
+        }
     }
     Ok(found)
+}
+
+/// A path below a folder as seen from there.
+fn relative<'p>(path: &'p Path, folder: &Path) -> &'p Path {
+    path.strip_prefix(folder).unwrap_or(path)
 }
 
 /// Whether engines read a file: they pass over what begins with a dot or an underscore.
