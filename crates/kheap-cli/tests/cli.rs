@@ -283,14 +283,12 @@ fn completions_and_manual_pages_are_written() {
     assert_eq!(page("kheap-top.1"), stdout(&["man", "top"]));
     // Each command that it refers to has a page.
     let kheap = page("kheap.1").replace('\\', "");
-    let pages: Vec<&str> = kheap
-        .lines()
-        .filter_map(|line| line.strip_suffix("(1)"))
-        .collect();
-    assert!(pages.contains(&"kheap-diagnose"), "{pages:?}");
-    pages
-        .iter()
-        .for_each(|name| assert!(page(&format!("{name}.1")).contains(".TH")));
+    let names = kheap.lines().filter_map(|line| line.strip_suffix("(1)"));
+    let names: Vec<&str> = names.collect();
+    assert!(names.contains(&"kheap-diagnose"), "{names:?}");
+    for name in names {
+        assert!(page(&format!("{name}.1")).contains(".TH"), "{name}");
+    }
     assert!(stdout(&["man", "top"]).contains("kheap\\-top"));
     check_error(
         &["man", "frobnicate"],

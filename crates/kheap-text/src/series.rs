@@ -389,15 +389,16 @@ impl<'a> View<'a> {
 
     /// The highest amount, and the dump that has it.
     fn peak(&self, row: &GrowthRow) -> String {
-        let most = row.values.iter().copied().max().unwrap_or_default();
-        let at = row.values.iter().position(|&value| value == most);
-        let start = self.run.as_ref().map_or(0, |run| run.start);
-        let dump = self.series.snapshots.get(start + at.unwrap_or(0));
-        let most = amount(most.into(), self.unit());
-        dump.map_or_else(
-            || most.clone(),
-            |dump| format!("{most} in {}", dump.origin.name),
-        )
+        let run = self.run.clone().unwrap_or_default();
+        let dumps = self.series.snapshots[run].iter().zip(&row.values);
+        let peak = dumps.max_by_key(|(_, value)| **value);
+        peak.map_or_else(String::new, |(dump, &value)| {
+            format!(
+                "{} in {}",
+                amount(value.into(), self.unit()),
+                dump.origin.name
+            )
+        })
     }
 
     /// What is to be known of the series as a whole.
