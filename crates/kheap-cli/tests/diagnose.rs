@@ -352,6 +352,8 @@ fn a_cut_table_without_a_large_unknown_is_no_alarm() {
     let said = said_of(&[], &format!("{head}{row}"));
     let cut = "Verdict: NOT DIAGNOSED, the table is cut";
     assert!(said.contains(cut), "{said}");
+    assert_eq!(said.matches("Fetch a dump").count(), 1, "{said}");
+    assert!(!said.contains("Fetch one"), "{said}");
     // Two thirds of the heap are in a row that nothing explains.
     let row = "400MB 66% 66% 400MB 66% example.com/x.Put\n";
     let said = said_of(&[], &format!("{head}{row}"));

@@ -7,12 +7,12 @@ use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy,
 use kheap::{Diagnosis, symbol, unit};
 
 use crate::diagnosis::{Known, Word, judgement};
-use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, new_file, two_more};
+use crate::fetch::{FETCH_AFTER_GC, fetched, new_file, two_more};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::limit;
 use crate::shell::quoted;
-use crate::step::first_step;
+use crate::step::{fetch_dump, first_step};
 use crate::value::{amount, share as share_of};
 
 /// Whose memory it is, and what kind; and which rows of a table explain a large one.
@@ -171,10 +171,9 @@ pub(crate) fn steps(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let new_dump = known.new_dump();
     let (two_more, [first, second]) = two_more(diagnosis, known.inputs);
     let file = quoted(known.file.filter(|_| !is_table).unwrap_or(&new_dump));
-    let fetch = fetched(diagnosis, FETCH);
     let dump = is_table.then(|| {
         [
-            format!("Fetch a dump, which has the callers: `{fetch} > {file}`."),
+            fetch_dump(diagnosis, known),
             format!("Diagnose it: `kheap diagnose {file}`."),
         ]
     });

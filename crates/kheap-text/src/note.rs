@@ -5,7 +5,7 @@ use kheap::table::{TableGrowth, TableWarning};
 use kheap::{Diagnosis, Summary, unit};
 
 use crate::change::{NO_GC, counted, duration};
-use crate::diagnosis::{Known, amount, sentence};
+use crate::diagnosis::{Known, Word, amount, judgement, sentence};
 use crate::fetch::{FETCH, fetched};
 use crate::shell::quoted;
 use crate::{breakdown, composition, cut, one_line, shorten, version, warning};
@@ -34,7 +34,8 @@ pub const SUPPRESSED: &str = "suppressed: ";
 /// [`SUPPRESSED`].
 pub fn of(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     // The next steps begin with the dump that is to be fetched.
-    let is_step = !composition::steps(diagnosis, known).is_empty();
+    let is_step = judgement(diagnosis, known).word == Word::Cut
+        || !composition::steps(diagnosis, known).is_empty();
     let is_said = |note: &Note| match note {
         Note::NoStacks => is_step,
         Note::AssumedType => true,

@@ -59,12 +59,23 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         }
         (None, Word::Unexplained | Word::Cut) => {
             let next = composition::steps(diagnosis, known).into_iter().next();
+            let fetch = || (word == Word::Cut).then(|| fetch_dump(diagnosis, known));
             next.or_else(|| count_requests(diagnosis))
+                .or_else(fetch)
                 .or_else(|| split_process(diagnosis, known))
         }
         (None, Word::NotDiagnosed) => beside_heap(diagnosis, known),
         _ => None,
     }
+}
+
+/// How to get more than a table has.
+pub(crate) fn fetch_dump(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
+    let (fetch, file) = (fetched(diagnosis, FETCH), known.new_dump());
+    format!(
+        "Fetch a dump, which has the callers: `{fetch} > {}`.",
+        quoted(&file)
+    )
 }
 
 /// How to find which requests a part of kube-apiserver serves that no finding explains.
