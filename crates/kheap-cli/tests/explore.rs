@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use common::browser::{Browser, report, with_page};
-use common::explorer::{go, hash, press_on, text, wait};
+use common::explorer::{go, hash, press_on, reload, text, wait};
 use common::project;
 use serde_json::{Value, json};
 
@@ -184,11 +184,7 @@ fn an_address_brings_the_same_view_back_and_paper_is_the_report() {
         );
         let top = page.evaluate("kheap.top()");
         let shown = text(page, ".x-shown");
-        page.evaluate("window.isOld = true; location.reload()");
-        wait(
-            page,
-            "window.isOld === undefined && typeof kheap === 'object'",
-        );
+        reload(page);
         wait(
             page,
             "document.querySelectorAll('.x-rows .x-row').length > 5",

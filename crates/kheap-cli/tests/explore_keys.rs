@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 
 use common::browser::{Browser, with_page};
-use common::explorer::{click, go, hash, point, press_on, text, wait};
+use common::explorer::{click, go, hash, point, press_on, reload, text, wait};
 use kheap::ProfileBuilder;
 use serde_json::json;
 
@@ -281,11 +281,7 @@ fn filters_are_typed_joined_replaced_and_changed() {
         assert!(hash(page).contains("zoom=0.0"), "{}", hash(page));
         page.evaluate("document.getElementById('theme-toggle').click()");
         let theme = page.evaluate("document.documentElement.dataset.theme");
-        page.evaluate("window.isOld = true; location.reload()");
-        wait(
-            page,
-            "window.isOld === undefined && typeof kheap === 'object'",
-        );
+        reload(page);
         page.check("document.documentElement.dataset.theme", theme);
     });
 }

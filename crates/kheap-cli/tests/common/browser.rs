@@ -91,7 +91,7 @@ impl Browser {
         let is_loaded = "document.readyState === 'complete' && location.protocol === 'file:'";
         let loaded = (0..200).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(50));
-            self.evaluate(is_loaded) == json!(true)
+            self.holds(is_loaded)
         });
         assert!(loaded, "{url} is not loaded");
     }
@@ -104,6 +104,11 @@ impl Browser {
     }
 
     pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+        let answer = self.try_call(method, params);
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    fn try_call(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         self.last_id += 1;
         let mut message = json!({"id": self.last_id, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -115,10 +120,12 @@ impl Browser {
             .write_all(&bytes)
             .expect("chromium reads; is it installed?");
         loop {
-            let message = self.receive();
+            let mut message = self.receive();
             if message["id"] == json!(self.last_id) {
-                assert_eq!(message["error"], Value::Null, "{method}");
-                return message["result"].clone();
+                return match message["error"].take() {
+                    Value::Null => Ok(message["result"].take()),
+                    error => Err(error),
+                };
             }
             self.note(&message);
         }
@@ -160,6 +167,19 @@ impl Browser {
         let answer = self.call("Runtime.evaluate", params);
         assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
         answer["result"]["value"].clone()
+    }
+
+    /// Whether an expression is true. Nothing is while the page gives way to another one, which
+    /// Chromium reports as an error of its own.
+    #[track_caller]
+    pub(crate) fn holds(&mut self, expression: &str) -> bool {
+        let params = json!({"expression": expression, "returnByValue": true});
+        let answer = match self.try_call("Runtime.evaluate", params) {
+            Err(error) if error["code"] == json!(-32000) => return false,
+            answer => answer.expect("the page evaluates"),
+        };
+        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
+        answer["result"]["value"] == json!(true)
     }
 
     #[track_caller]

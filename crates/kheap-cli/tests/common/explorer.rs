@@ -10,7 +10,7 @@ use super::browser::Browser;
 #[track_caller]
 pub(crate) fn wait(page: &mut Browser, expression: &str) {
     for _ in 0..200 {
-        if page.evaluate(expression) == json!(true) {
+        if page.holds(expression) {
             return;
         }
         std::thread::sleep(Duration::from_millis(25));
@@ -29,6 +29,17 @@ pub(crate) fn go(page: &mut Browser, query: &str) {
     );
     // The event of the new address comes after this answer.
     std::thread::sleep(Duration::from_millis(150));
+}
+
+/// Loads the page anew and waits until it can be asked.
+#[track_caller]
+pub(crate) fn reload(page: &mut Browser) {
+    page.evaluate("window.isOld = true");
+    page.call("Page.reload", json!({}));
+    wait(
+        page,
+        "window.isOld === undefined && typeof kheap === 'object'",
+    );
 }
 
 pub(crate) fn text(page: &mut Browser, selector: &str) -> String {
