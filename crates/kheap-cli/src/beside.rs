@@ -1,8 +1,7 @@
 //! Files beside a dump: which ones there are, and what they say.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -13,17 +12,15 @@ use kheap::{Diagnosis, Limits, Profile};
 use kheap_evidence::archive::has_profile_name;
 use kheap_evidence::join::OtherRss;
 use kheap_evidence::{
-    Beside, Dump, FileKind, Joined, Manifest, Observation, ReadOptions, kind_beside, observe,
+    Beside, Dump, FileKind, Joined, Observation, ReadOptions, kind_beside, observe,
 };
 use kheap_files::beside::{hold_against, is_companion, join};
-use kheap_text::change::counted;
-use kheap_text::{evidence, manifest, memory};
+use kheap_text::{evidence, memory};
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
-use crate::folders::why_not_opened;
 use crate::input::{self, Disk};
-use crate::output::{self, Sink};
+use crate::output;
 use crate::{archives, folders, paths, threads};
 
 /// From which size on progress is shown.
@@ -273,64 +270,4 @@ pub(crate) fn tell_process(
     }
     *options = process.described(*options);
     Ok(true)
-}
-
-/// Writes a file for each client, once the answer is printed, and names those without one,
-/// with the reason. A file with other content is never overwritten; where there is one,
-/// nothing is written.
-pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Result<()> {
-    let known = joined.iter().flatten();
-    let manifests: Vec<Manifest> = known.flat_map(Joined::manifests).collect();
-    for one in joined {
-        for words in evidence::unlimited(one.as_ref()) {
-            output::note(&words);
-        }
-    }
-    if manifests.is_empty() {
-        return Ok(());
-    }
-    let file = |manifest: &Manifest| folder.join(format!("{}.yaml", manifest.name));
-    let mut new = Vec::new();
-    for one in &manifests {
-        match fs::metadata(file(one)) {
-            Ok(_) if holds(&file(one), &manifest::file(one)) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => new.push(one),
-            _ => bail!(
-                "cannot write {}: it exists with other content; remove it, or name another folder",
-                file(one).display()
-            ),
-        }
-    }
-    let cannot_write = || format!("cannot write to {}", folder.display());
-    fs::create_dir_all(folder).with_context(cannot_write)?;
-    let sinks = new.iter().map(|one| -> Result<Sink> {
-        let mut sink = Sink::open_file(Some(&file(one)), false)?;
-        sink.write_all(manifest::file(one).as_bytes())?;
-        Ok(sink)
-    });
-    Sink::close_all(sinks.collect::<Result<Vec<_>>>()?)?;
-    for one in &new {
-        output::note(&format!(
-            "wrote {}; read it before you apply it",
-            file(one).display()
-        ));
-    }
-    let unchanged = manifests.len() - new.len();
-    if unchanged > 0 {
-        let (count, folder) = (counted(unchanged as u64, "manifest"), folder.display());
-        output::note(&format!("{count} in {folder} already, unchanged"));
-    }
-    Ok(())
-}
-
-/// Whether a file has this content. No more of it is read, and nothing of a
-/// device, a pipe or a file of the kernel.
-fn holds(file: &Path, content: &str) -> bool {
-    if why_not_opened(file).is_some() {
-        return false;
-    }
-    let mut bytes = Vec::new();
-    let most = content.len() as u64 + 1;
-    let read = File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    read.is_ok() && bytes == content.as_bytes()
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,6 +19,7 @@ use crate::args::{DiagnoseArgs, FailOn, rss_words};
 use crate::beside::{self, Companions, Judged};
 use crate::gates::{self, Failure, Measured};
 use crate::input::{self, Disk};
+use crate::manifests::Manifests;
 use crate::output::{self, Sink, View};
 use crate::{archives, folders};
 
@@ -145,10 +147,11 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         failed.extend(here.into_iter().map(name));
         all_joined.push(joined);
     }
-    sink.close()?;
-    if let Some(folder) = &args.beside.write_manifests {
-        beside::write_manifests(&all_joined, folder)?;
-    }
+    // Standard output has the answer, whatever becomes of the manifests.
+    sink.flush()?;
+    let joined = all_joined.iter().map(Option::as_ref);
+    let manifests = Manifests::write(joined, &args.beside)?;
+    manifests.close_with(vec![sink])?;
     Ok(gates::end(&failed))
 }
 

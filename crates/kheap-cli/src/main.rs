@@ -16,6 +16,7 @@ mod gates;
 mod input;
 mod json;
 mod man;
+mod manifests;
 mod open;
 mod opened;
 mod output;

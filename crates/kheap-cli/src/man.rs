@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Command, CommandFactory};
 
 use crate::args::Cli;
-use crate::output::{self, Sink};
+use crate::output::{self, NewFolder, Sink};
 
 /// How a page of kheap begins: clap_mangen writes the title into the third line.
 const TITLE: &str = "\n.TH kheap";
@@ -42,7 +42,7 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     if folder.is_symlink() {
         bail!("{shown} is a link; name the folder that it leads to, or remove it first");
     }
-    fs::create_dir_all(folder).with_context(|| {
+    let made = NewFolder::make(folder).with_context(|| {
         format!("cannot write manual pages to {shown}; name a folder that you may write to")
     })?;
     let kheap = kheap();
@@ -59,6 +59,7 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
         Ok(sink)
     });
     Sink::close_all(sinks.collect::<Result<Vec<_>>>()?)?;
+    made.keep();
     output::note(&format!("manual pages are in {shown}"));
     Ok(())
 }

@@ -7,12 +7,16 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::args::OpenArgs;
+use crate::manifests::Manifests;
 use crate::output::Sink;
 use crate::report::with_report;
 
 pub(crate) fn open(args: &OpenArgs) -> Result<()> {
     let mut sink = Sink::open_file(None, false)?;
-    let page = with_report(&args.subject, true, |report| Ok(report.html()?))?;
+    let (page, manifests) = with_report(&args.subject, true, |report, joined| {
+        let manifests = Manifests::write([joined], &args.subject.beside)?;
+        Ok((report.html()?, manifests))
+    })?;
     let mut file = tempfile::Builder::new()
         .prefix("kheap-")
         .suffix(".html")
@@ -20,6 +24,7 @@ pub(crate) fn open(args: &OpenArgs) -> Result<()> {
         .context("cannot write the report to the folder for temporary files")?;
     let written = file.write_all(page.as_bytes());
     written.context("cannot write the report")?;
+    manifests.close_with(Vec::new())?;
     // The browser reads it after this program has ended.
     let (_, path) = file.keep().context("cannot keep the report")?;
     writeln!(sink, "{}", path.display())?;

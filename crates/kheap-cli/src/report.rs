@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use kheap::DiagnoseOptions;
+use kheap_evidence::Joined;
 use kheap_files::beside::{dump_of, join};
 use kheap_files::{Asked, Reading, Source, Subject, shorten};
 use kheap_report::Report;
 use kheap_text::diagnosis::Known;
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs, rss_words};
-use crate::beside::{self, Companions, Judged};
+use crate::beside::{Companions, Judged};
 use crate::input::{self, Disk};
+use crate::manifests::Manifests;
 use crate::output::{self, Sink};
 use crate::{archives, folders, opened, paths};
 
@@ -27,16 +29,22 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
         let files = args.subject.words();
         bail!("a report is HTML; name an output file: `kheap report -o report.html {files}`");
     }
-    let written = |report: &Report<'_>| output::report(sink, report, args);
+    let written = |report: &Report<'_>, joined: Option<&Joined>| {
+        let files = output::report(sink, report, args)?;
+        let manifests = Manifests::write([joined], &args.subject.beside)?;
+        manifests.close_with(files.sinks)?;
+        output::note_pictures(&files.pictures);
+        Ok(())
+    };
     with_report(&args.subject, format == ReportFormat::Html, written)
 }
 
-/// Reads what a report is about, and hands it on. What the page can be asked is part of
+/// Reads what a report is about, and hands it on with what lies beside the dump. What the page can be asked is part of
 /// it where it is `explorable`.
 pub(crate) fn with_report<T>(
     args: &SubjectArgs,
     explorable: bool,
-    take: impl FnOnce(&Report<'_>) -> Result<T>,
+    take: impl FnOnce(&Report<'_>, Option<&Joined>) -> Result<T>,
 ) -> Result<T> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("a report lists its input files; save standard input to a file first");
@@ -137,11 +145,7 @@ pub(crate) fn with_report<T>(
         .version(env!("CARGO_PKG_VERSION"))
         .warnings(&warnings);
     report.header = header.as_deref();
-    let taken = take(&report)?;
-    if let Some(folder) = &args.beside.write_manifests {
-        beside::write_manifests(&[joined], folder)?;
-    }
-    Ok(taken)
+    take(&report, joined.as_ref())
 }
 
 fn read_header(file: &Path) -> Result<String> {

@@ -269,6 +269,60 @@ fn manifests_are_written_once() {
     }
 }
 
+/// The answer names the manifests, and they are of the answer.
+#[test]
+fn an_answer_and_its_manifests_appear_together_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let files = || {
+        let entries = fs::read_dir(folder.path()).expect("a folder");
+        let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("it is listed").file_name();
+        let mut names: Vec<_> = entries.map(name).collect();
+        names.sort_unstable();
+        names
+    };
+    let (limits, manifest) = (
+        at("limits"),
+        at("limits/kheap-inventory-agent-list-pods.yaml"),
+    );
+    let run = |command: &str, output: &str, limits: &str| {
+        let args = [command, FOLDER, "-o", output, "--force"];
+        kheap(&[&args[..], &["--write-manifests", limits]].concat())
+    };
+    let check = |command: &str, output: &str, limits: &str, reason: &str| {
+        let before = files();
+        let run = run(command, output, limits);
+        assert_eq!(run.code, Some(2), "{command}: {}", run.stderr);
+        assert!(run.stderr.contains(reason), "{command}: {}", run.stderr);
+        assert_eq!(files(), before, "{command}: {}", run.stderr);
+    };
+    let [text, page, ticket] = ["a.txt", "a.html", "a.md"].map(at);
+    let answers = [("diagnose", &text), ("report", &page), ("report", &ticket)];
+    for (command, answer) in answers {
+        // No folder takes the name of a file, nor a file that of a folder.
+        for limits in [answer, &format!("{answer}/limits")] {
+            check(command, answer, limits, "it is a folder; name a file in it");
+        }
+    }
+    fs::create_dir(&limits).expect("it is made");
+    fs::write(&manifest, "mine").expect("it is written");
+    for (command, answer) in answers {
+        check(command, answer, &limits, "it exists with other content");
+        assert_eq!(fs::read_dir(&limits).expect("it is there").count(), 1);
+    }
+    fs::remove_dir_all(&limits).expect("it is there");
+    for (command, answer) in answers {
+        assert_eq!(run(command, answer, &limits).code, Some(0), "{command}");
+        assert!(Path::new(answer).exists() && Path::new(&manifest).exists());
+        fs::remove_dir_all(&limits).expect("it is there");
+    }
+    // The answer would replace a manifest of its own.
+    fs::create_dir(&limits).expect("it is made");
+    let reason = "another file of this command has this name";
+    check("diagnose", &manifest, &limits, reason);
+    assert_eq!(fs::read_dir(&limits).expect("it is there").count(), 0);
+}
+
 #[test]
 fn whatever_is_not_written_is_said() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -362,6 +362,14 @@ fn manual_pages_are_replaced_all_or_none() {
     for page in pages() {
         assert_eq!(fs::read_to_string(page.unwrap().path()).unwrap(), OLD);
     }
+    // A folder that was made for them goes with them, and what was there stays.
+    fs::remove_dir_all(folder.path().join("man1")).unwrap();
+    let new = format!("{share}/new/share");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -f 8; exec \"$@\"", "sh"]);
+    shell.args([env!("CARGO_BIN_EXE_kheap"), "man", "--install", &new]);
+    assert_eq!(shell.output().unwrap().status.code(), Some(2));
+    assert_eq!(fs::read_dir(share).unwrap().count(), 0);
 }
 
 #[test]

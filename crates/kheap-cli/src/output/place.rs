@@ -1,14 +1,16 @@
 //! How files appear under their names: complete, and those that belong together all or none.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tempfile::TempPath;
 
 use super::sink::temporary_file;
 use super::warn;
+use crate::paths::folder_of;
 
 /// Where a file is written, and where it appears.
 pub(super) struct Place {
@@ -22,6 +24,12 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The file by the one name that all links lead to: the folder is there.
+    fn file(&self) -> PathBuf {
+        let folder = folder_of(&self.path).canonicalize().unwrap_or_default();
+        folder.join(self.path.file_name().unwrap_or_default())
+    }
+
     fn appear(self) -> Result<()> {
         let result = match self.force {
             true => self.temporary.persist(&self.path),
@@ -51,6 +59,13 @@ impl Place {
 /// Puts files in their places, in this order. Where one may not appear, none does, and old ones
 /// come back.
 pub(super) fn appear(mut places: Vec<Place>) -> Result<()> {
+    let mut files = HashSet::new();
+    if let Some(twice) = places.iter().find(|place| !files.insert(place.file())) {
+        bail!(
+            "cannot write {}: another file of this command has this name; name another file",
+            twice.name
+        );
+    }
     // A single rename leaves no moment without a file.
     if places.len() == 1 {
         return places.remove(0).appear();

@@ -1,5 +1,6 @@
 //! Reports: one file, and for Markdown the pictures beside it.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,12 +10,22 @@ use kheap_report::{PictureFile, Report};
 use super::{Sink, note};
 use crate::args::{ReportArgs, ReportFormat};
 
-pub(crate) fn report(mut sink: Sink, report: &Report<'_>, args: &ReportArgs) -> Result<()> {
+/// A report that is written. Its files appear when their sinks are closed.
+pub(crate) struct ReportSinks {
+    /// The report is the last, so that it never shows what is not there.
+    pub(crate) sinks: Vec<Sink>,
+    pub(crate) pictures: Vec<PathBuf>,
+}
+
+pub(crate) fn report(
+    mut sink: Sink,
+    report: &Report<'_>,
+    args: &ReportArgs,
+) -> Result<ReportSinks> {
+    let mut sinks = Vec::new();
+    let mut pictures = Vec::new();
     match args.format()? {
-        ReportFormat::Html => {
-            sink.write_all(report.html()?.as_bytes())?;
-            sink.close()
-        }
+        ReportFormat::Html => sink.write_all(report.html()?.as_bytes())?,
         ReportFormat::Markdown => {
             // Beside a device or a pipe there is no place for pictures.
             let path = args.output.as_ref().filter(|_| sink.is_file());
@@ -22,42 +33,50 @@ pub(crate) fn report(mut sink: Sink, report: &Report<'_>, args: &ReportArgs) -> 
             let stem = stem.map(|stem| stem.to_string_lossy().into_owned());
             let markdown = report.markdown(stem.as_deref())?;
             sink.write_all(markdown.text.as_bytes())?;
-            match path {
-                Some(path) => close_with_pictures(sink, path, &markdown.pictures, args.force),
-                None => sink.close(),
+            if let Some(path) = path {
+                pictures = names(path, &markdown.pictures);
+                let files = pictures.iter().zip(&markdown.pictures);
+                let written = files.map(|(file, picture)| write(file, picture, path, args.force));
+                sinks = written.collect::<Result<_>>()?;
             }
         }
     }
+    // Standard output has it now.
+    sink.flush()?;
+    sinks.push(sink);
+    Ok(ReportSinks { sinks, pictures })
 }
 
-/// Writes the pictures, and ends the report that shows them.
-fn close_with_pictures(
-    report: Sink,
-    path: &Path,
-    pictures: &[PictureFile],
-    force: bool,
-) -> Result<()> {
-    let files: Vec<PathBuf> = (pictures.iter())
-        .map(|picture| path.with_extension(picture.ending))
-        .collect();
-    let mut sinks = Vec::new();
-    for (file, picture) in files.iter().zip(pictures) {
-        if file == path {
-            let name = file.display();
-            bail!("cannot write {name}: a picture of the report has this name; name a file .md");
-        }
-        // Nobody named it, so that it may be anybody's.
-        if file.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-            let name = file.display();
-            bail!("cannot write {name}: it is a link or no regular file; remove it first");
-        }
-        let mut sink = Sink::open_file(Some(file), force)?;
-        sink.write_all(picture.svg.as_bytes())?;
-        sinks.push(sink);
+/// The files of pictures: they are called like the report, but for the ending.
+fn names(report: &Path, pictures: &[PictureFile]) -> Vec<PathBuf> {
+    let stem = report.file_stem().unwrap_or_default();
+    let name = |picture: &PictureFile| {
+        let mut name = OsString::from(stem);
+        name.push(".");
+        name.push(picture.ending);
+        // Not `with_extension`: a stem may be a dot, as in `..md`.
+        report.with_file_name(name)
+    };
+    pictures.iter().map(name).collect()
+}
+
+fn write(file: &Path, picture: &PictureFile, report: &Path, force: bool) -> Result<Sink> {
+    if file == report {
+        let name = file.display();
+        bail!("cannot write {name}: a picture of the report has this name; name a file .md");
     }
-    // Last, so that a report never shows what is not there.
-    sinks.push(report);
-    Sink::close_all(sinks)?;
+    // Nobody named it, so that it may be anybody's.
+    if file.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        let name = file.display();
+        bail!("cannot write {name}: it is a link or no regular file; remove it first");
+    }
+    let mut sink = Sink::open_file(Some(file), force)?;
+    sink.write_all(picture.svg.as_bytes())?;
+    Ok(sink)
+}
+
+/// Says where the pictures of a report are.
+pub(crate) fn note_pictures(files: &[PathBuf]) {
     let names: Vec<String> = files
         .iter()
         .map(|file| file.display().to_string())
@@ -65,5 +84,4 @@ fn close_with_pictures(
     if !names.is_empty() {
         note(&format!("pictures of the report: {}", names.join(", ")));
     }
-    Ok(())
 }

@@ -57,6 +57,8 @@ const TOO_LONG: &str = "the result is more than 100 times as large as the profil
 
 const EXISTS: &str = "it exists; overwrite it with --force";
 
+const FOLDER: &str = "it is a folder; name a file in it";
+
 const INPUT: &str = "it is an input of this command; name another file";
 
 /// How much of a file shows whether it is a dump, in bytes.
@@ -257,6 +259,10 @@ impl Sink {
         if opened::contains(&place.path) {
             bail!("cannot write {}: {INPUT}", self.name);
         }
+        // The folder of other files of this command, such as manifests.
+        if place.path.is_dir() {
+            bail!("cannot write {}: {FOLDER}", self.name);
+        }
         if !place.force && place.path.symlink_metadata().is_ok() {
             bail!("cannot write {}: {EXISTS}", self.name);
         }
@@ -327,7 +333,7 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     }
     let name = path.display().to_string();
     let path = match &existing {
-        Some(existing) if existing.is_dir() => bail!("it is a folder; name a file in it"),
+        Some(existing) if existing.is_dir() => bail!("{FOLDER}"),
         Some(_) if !force => bail!("{EXISTS}"),
         Some(_) => match why_not_replaced(path) {
             Some(reason) => bail!("{reason}; remove it first"),
