@@ -706,6 +706,18 @@ mod unix {
             let reason = "it looks like a program; remove it first";
             check(env!("CARGO_BIN_EXE_kheap"), text(other), reason);
         }
+        // Binaries of macOS, of one kind of processor or of several, in both orders of bytes.
+        let magics = [0xfeed_face_u32, 0xfeed_facf, 0xcafe_babe, 0xcafe_babf];
+        let other = folder.path().join("other");
+        for bytes in magics
+            .iter()
+            .flat_map(|magic| [magic.to_be_bytes(), magic.to_le_bytes()])
+        {
+            fs::write(&other, bytes).unwrap();
+            let reason = "it looks like a program; remove it first";
+            check(env!("CARGO_BIN_EXE_kheap"), text(&other), reason);
+            assert_eq!(fs::read(&other).unwrap(), bytes);
+        }
         assert_eq!(fs::read_to_string(&script).unwrap(), "#!/bin/sh\n");
         let bytes = |path: &Path| fs::metadata(path).unwrap().len();
         assert_eq!(bytes(&copy), bytes(Path::new(env!("CARGO_BIN_EXE_kheap"))));

@@ -72,12 +72,16 @@ fn a_dump_is_never_overwritten() {
 fn what_is_compressed_may_be_a_dump() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heap");
-    let magics: [&[u8]; 5] = [
+    let magics: [&[u8]; 9] = [
         b"\x28\xb5\x2f\xfd\x04\x58",
         b"\x5e\x2a\x4d\x18\x04\0\0\0",
         b"PK\x03\x04\x14\0",
         b"\xfd7zXZ\0\0\x04",
         b"BZh91AY&SY",
+        b"x\x9c\x4b\x4c\x04\x00",
+        b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0",
+        b"PK\x05\x06\0\0\0\0",
+        b"PK\x07\x08PK\x03\x04",
     ];
     for bytes in magics {
         fs::write(&file, bytes).unwrap();
@@ -88,6 +92,48 @@ fn what_is_compressed_may_be_a_dump() {
         );
         assert_eq!((run.code, run.stderr), (Some(2), expected));
         assert_eq!(fs::read(&file).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_dump_behind_other_bytes_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heap");
+    let dump = fs::read(common::project().join(IDLE)).unwrap();
+    let answer = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(4000));
+    for before in [&b"\xef\xbb\xbf"[..], answer.as_bytes(), b"\n"] {
+        let bytes = [before, &dump].concat();
+        fs::write(&file, &bytes).unwrap();
+        let run = kheap(&["top", IDLE, "--force", "-o", &name(&file)]);
+        let expected = "it may hold a heap profile behind other bytes; remove it first\n";
+        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
+        assert_eq!(fs::read(&file).unwrap(), bytes);
+    }
+    // What a text begins with is no stream of zlib.
+    fs::write(&file, "x^2 + y^2\n").unwrap();
+    write(&[&name(&file), "--force"]);
+}
+
+/// Whatever kheap writes from a dump, except a dump, can be written again.
+#[test]
+fn what_kheap_wrote_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = name(&folder.path().join("result"));
+    for words in [
+        &["flame"][..],
+        &["flame", "--format", "json"],
+        &["graph"],
+        &["graph", "--format", "dot"],
+        &["traces", "--format", "csv"],
+        &["breakdown", "--format", "json"],
+        &["report", "--format", "html"],
+        &["export", "--format", "folded"],
+        &["export", "--format", "speedscope"],
+    ] {
+        for _ in 0..2 {
+            let run = kheap(&[words, &[IDLE, "--force", "-o", &file]].concat());
+            assert_eq!(run.code, Some(0), "{words:?}: {}", run.stderr);
+        }
     }
 }
 
@@ -108,6 +154,10 @@ fn a_place_that_cannot_be_written_is_said() {
         "no such folder: testdata/no/such; make it first",
     );
     check_error("README.md/top.txt", "README.md is not a folder");
+    if Path::new("/proc/self").exists() {
+        let expected = "it is in a folder of the kernel; name another folder";
+        check_error("/proc/top.txt", expected);
+    }
 }
 
 /// Its pictures would have the name of a file.
@@ -211,7 +261,7 @@ mod unix {
         let folder = name(folder.path());
         check_error(
             &name(&file),
-            &format!("permission denied in folder {folder}; choose another place"),
+            &format!("permission denied in folder {folder}; choose another folder"),
         );
     }
 
@@ -229,6 +279,30 @@ mod unix {
         let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("it is listed").file_name();
         let names = entries.map(|entry| name(entry).to_string_lossy().into_owned());
         names.collect()
+    }
+
+    #[test]
+    fn a_link_to_nothing_is_no_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("nothing", &link).unwrap();
+        let expected = format!("{} is a link to nothing; remove it first", name(&link));
+        check_error(&name(&link.join("top.txt")), &expected);
+    }
+
+    #[test]
+    fn too_few_descriptors_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let share = name(folder.path());
+        // All pages are open at once.
+        let run = shell("ulimit -n 12; exec \"$@\"", &["man", "--install", &share]);
+        let stderr = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(2), "{stderr}");
+        let cause = format!(
+            "nothing can be made in folder {share}/man1: Too many open files (os error 24)\n"
+        );
+        assert!(stderr.ends_with(&cause), "{stderr}");
+        assert!(names(folder.path()).is_empty());
     }
 
     #[test]

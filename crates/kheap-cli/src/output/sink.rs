@@ -36,8 +36,8 @@ const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
 /// What gzipped files begin with.
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// What programs and libraries begin with: scripts, ELF, Windows and macOS.
-const PROGRAMS: [&[u8]; 7] = [
+/// What programs and libraries begin with: scripts, ELF, Windows, and macOS in both orders of bytes.
+const PROGRAMS: [&[u8]; 11] = [
     b"#!",
     b"\x7fELF",
     b"MZ",
@@ -45,6 +45,10 @@ const PROGRAMS: [&[u8]; 7] = [
     b"\xce\xfa\xed\xfe",
     b"\xca\xfe\xba\xbe",
     b"\xca\xfe\xba\xbf",
+    b"\xfe\xed\xfa\xcf",
+    b"\xfe\xed\xfa\xce",
+    b"\xbe\xba\xfe\xca",
+    b"\xbf\xba\xfe\xca",
 ];
 
 /// What a profile that is not gzipped begins with, behind the number of a field: a
@@ -62,7 +66,7 @@ const FOLDER: &str = "it is a folder; name a file in it";
 const INPUT: &str = "it is an input of this command; name another file";
 
 /// How much of a file shows whether it is a dump, in bytes.
-const HEAD_BYTES: u64 = 64;
+const HEAD_BYTES: u64 = 16 << 10;
 
 /// Where a result goes, and in which format.
 pub(crate) struct Sink {
@@ -382,6 +386,7 @@ fn plain(permissions: Permissions) -> Permissions {
 fn why_not_replaced(path: &Path) -> Option<&'static str> {
     const PROGRAM: &str = "it looks like a program";
     const ARCHIVE: &str = "it is an archive and may hold heap profiles";
+    const BEHIND: &str = "it may hold a heap profile behind other bytes";
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
     if read.is_err() {
@@ -392,6 +397,7 @@ fn why_not_replaced(path: &Path) -> Option<&'static str> {
         .then_some(PROGRAM)
         .or_else(|| may_be_dump(path, &head))
         .or_else(|| archives::is_archive(path).then_some(ARCHIVE))
+        .or_else(|| has_dump_behind(&head).then_some(BEHIND))
 }
 
 /// What shows that a file is a heap profile in any of its forms, begins like a damaged
@@ -418,6 +424,15 @@ fn may_be_dump(path: &Path, head: &[u8]) -> Option<&'static str> {
     (!is_folded).then_some(DUMP)
 }
 
+/// Whether a gzip file begins behind something else, such as a byte order mark or the head of an
+/// answer, which `curl -i` writes. No text has these bytes, and a PNG may by accident.
+fn has_dump_behind(head: &[u8]) -> bool {
+    const PNG: &[u8] = b"\x89PNG";
+    /// With the one way of compressing that there is.
+    const BEGIN: &[u8] = b"\x1f\x8b\x08";
+    !head.starts_with(PNG) && head.windows(BEGIN.len()).any(|bytes| bytes == BEGIN)
+}
+
 /// Whether there is something to write into, rather than a file to put in place.
 fn is_stream(path: &Path, existing: Option<&Metadata>) -> bool {
     let is_device = existing.is_some_and(|existing| !existing.is_file() && !existing.is_dir());
@@ -441,14 +456,25 @@ pub(super) fn temporary_file(path: &Path) -> Result<NamedTempFile> {
 
 /// Why nothing can be made in a folder, and what to do.
 pub(crate) fn cannot_make_in(folder: &Path, error: &io::Error) -> anyhow::Error {
-    let folder = folder.display();
+    let shown = folder.display();
+    let is_link_to_nothing = |part: &&Path| part.is_symlink() && !part.exists();
+    if is_of_kernel(folder) {
+        return anyhow!("it is in a folder of the kernel; name another folder");
+    }
     match error.kind() {
-        ErrorKind::NotFound => anyhow!("no such folder: {folder}; make it first"),
-        ErrorKind::NotADirectory => anyhow!("{folder} is not a folder"),
+        ErrorKind::NotFound => match folder.ancestors().find(is_link_to_nothing) {
+            Some(link) => anyhow!("{} is a link to nothing; remove it first", link.display()),
+            None => anyhow!("no such folder: {shown}; make it first"),
+        },
+        ErrorKind::NotADirectory => anyhow!("{shown} is not a folder"),
         ErrorKind::PermissionDenied => {
-            anyhow!("permission denied in folder {folder}; choose another folder")
+            anyhow!("permission denied in folder {shown}; choose another folder")
         }
-        // The kind alone, because the error names the temporary file.
-        kind => anyhow!("{kind}"),
+        // Behind the cause stands the name of the temporary file, which says nothing.
+        _ => {
+            let error = error.to_string();
+            let cause = error.split(" at path \"").next().unwrap_or_default();
+            anyhow!("nothing can be made in folder {shown}: {cause}")
+        }
     }
 }

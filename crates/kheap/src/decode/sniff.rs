@@ -134,11 +134,13 @@ impl fmt::Display for Lookalike {
 /// Source: the formats' own descriptions, such as RFC 1952 of gzip and RFC 8878 of
 /// Zstandard.
 pub fn is_compressed(beginning: &[u8]) -> bool {
-    /// gzip, compress, ZIP, Zstandard, LZ4, xz, bzip2, 7-Zip, lzip, Snappy.
-    const MAGICS: [&[u8]; 10] = [
+    /// gzip, compress, ZIP (also empty, and in parts), Zstandard, LZ4, xz, bzip2, 7-Zip, lzip, Snappy.
+    const MAGICS: [&[u8]; 12] = [
         b"\x1f\x8b",
         b"\x1f\x9d",
         b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"PK\x07\x08",
         b"\x28\xb5\x2f\xfd",
         b"\x04\x22\x4d\x18",
         b"\xfd7zXZ\0",
@@ -149,7 +151,54 @@ pub fn is_compressed(beginning: &[u8]) -> bool {
     ];
     // Zstandard and LZ4 may begin with a frame that is skipped.
     let is_skipped = matches!(beginning, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
-    is_skipped || MAGICS.iter().any(|magic| beginning.starts_with(magic))
+    is_skipped
+        || MAGICS.iter().any(|magic| beginning.starts_with(magic))
+        || is_zlib(beginning)
+        || is_lzma(beginning)
+}
+
+/// Whether a file begins as a stream of zlib with its usual window. Two bytes say little, so that
+/// text that begins so is none.
+///
+/// Source: RFC 1950.
+fn is_zlib(beginning: &[u8]) -> bool {
+    let is_header = matches!(beginning, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
+    let is_text = match std::str::from_utf8(beginning) {
+        Ok(text) => !text.contains(is_binary),
+        // The last character may be cut.
+        Err(error) if error.error_len().is_none() => !beginning[..error.valid_up_to()]
+            .iter()
+            .any(|&byte| is_binary(char::from(byte))),
+        Err(_) => false,
+    };
+    is_header && !is_text
+}
+
+/// Whether no text has this character.
+fn is_binary(c: char) -> bool {
+    c.is_ascii_control() && !c.is_ascii_whitespace()
+}
+
+/// Whether a file begins as `.lzma`, which has no mark: a byte of properties, the size of its
+/// dictionary, and that of its content or -1.
+///
+/// Source: `doc/lzma-file-format.txt` of XZ Utils, section 1.1.
+fn is_lzma(beginning: &[u8]) -> bool {
+    const LEAST_DICTIONARY: u32 = 4 << 10;
+    /// A larger content is not believed, as in XZ Utils.
+    const MOST_CONTENT: u64 = 256 << 30;
+    let Some((&[properties, a, b, c, d], rest)) = beginning.split_first_chunk() else {
+        return false;
+    };
+    let Some(&size) = rest.first_chunk() else {
+        return false;
+    };
+    let dictionary = u32::from_le_bytes([a, b, c, d]);
+    // 2^n, or half as much again.
+    let is_round = dictionary >= LEAST_DICTIONARY
+        && matches!(dictionary >> dictionary.trailing_zeros(), 1 | 3);
+    let size = u64::from_le_bytes(size);
+    properties < 9 * 5 * 5 && is_round && (size == u64::MAX || size < MOST_CONTENT)
 }
 
 /// Recognises what is not a profile by its first bytes.
@@ -381,6 +430,13 @@ mod tests {
         check(b"--- threadz 1 ---\n", Some(Lookalike::Goroutines));
         check(b"go 1.24 trace\0\0\0", Some(Lookalike::Trace));
         check(b"\x7fELF\x02\x01", Some(Lookalike::Elf));
+        check(b"PK\x05\x06\0\0", Some(Lookalike::Archive));
+        check(b"x\x9c\x4b\x4c\x04\0", Some(Lookalike::Archive));
+        check("x^2 + caf\u{e9}".as_bytes(), Some(Lookalike::Text));
+        let lzma = |size: u64| [&b"\x5d\0\0\x80\0"[..], &size.to_le_bytes(), b"\0"].concat();
+        check(&lzma(u64::MAX), Some(Lookalike::Archive));
+        check(&lzma(12), Some(Lookalike::Archive));
+        check(&lzma(1 << 60), None);
         check(b"Forbidden\n", Some(Lookalike::Text));
         check(b"caf\xc3", Some(Lookalike::Text));
         check(b"\x0a\x04\x08\x01\x10\x02", None);
