@@ -134,10 +134,51 @@ impl Redactor {
     }
 }
 
-/// Whether the beginning of a file is text: no bytes that only binary files have.
+/// Whether the beginning of a file is text: it has few bytes that binary files have. Programs write
+/// some of them to a log, and a disk that was full leaves zeros.
 fn is_text(head: &[u8]) -> bool {
-    let is_binary = |&byte: &u8| byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(&byte);
-    !head.iter().any(is_binary)
+    const MOST: usize = 8;
+    let is_binary = |byte: u8| byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(&byte);
+    let runs = head.chunk_by(|one, next| (*one, *next) == (0, 0));
+    let (mut count, mut binary) = (0, 0);
+    for run in runs {
+        count += 1;
+        binary += usize::from(is_binary(run[0]));
+    }
+    binary == 0 || binary * MOST < count && !are_fields(head)
+}
+
+/// Whether the beginning of a file is that of a profile in protobuf, whose names may come first.
+fn are_fields(head: &[u8]) -> bool {
+    const MOST_FIELD: u8 = 14;
+    let mut rest = head;
+    while let Some((tag, value)) = rest.split_first() {
+        let (number, length) = varint(value);
+        let length = match tag & 7 {
+            0 => length,
+            2 => number.saturating_add(length),
+            _ => return false,
+        };
+        if !(1..=MOST_FIELD).contains(&(tag >> 3)) {
+            return false;
+        }
+        match value.get(length..) {
+            Some(value) => rest = value,
+            None => return head.len() as u64 == HEAD_BYTES,
+        }
+    }
+    true
+}
+
+/// A number at the beginning of bytes, and how many of them it has.
+fn varint(bytes: &[u8]) -> (usize, usize) {
+    let more = bytes.iter().take(9).take_while(|byte| **byte >= 0x80);
+    let length = more.count() + 1;
+    let digits = bytes.iter().take(length).rev();
+    let number = digits.fold(0_usize, |number, byte| {
+        number.wrapping_shl(7) | usize::from(byte & 0x7f)
+    });
+    (number, length)
 }
 
 #[cfg(test)]
@@ -189,6 +230,32 @@ mod tests {
             text.starts_with("anon1 x\nanon2 x\n") && text.ends_with("x\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_log_is_a_text_whatever_controls_are_in_it() {
+        for (log, expected) in [
+            ("zebra is\0 ready\n", "anon1 is\0 ready\n"),
+            (
+                "zebra is\0\0\0\0\0\0 ready\n",
+                "anon1 is\0\0\0\0\0\0 ready\n",
+            ),
+            (
+                "the zebra \x01\x1b[0m is ready\n",
+                "the anon1 \x01\x1b[0m is ready\n",
+            ),
+            ("the zebra\x1e is ready\n", "the anon1\x1e is ready\n"),
+        ] {
+            let out = redacted(log.as_bytes()).unwrap();
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        }
+    }
+
+    #[test]
+    fn a_profile_is_none_however_long_its_names_are() {
+        let name = [b"2\x80\x01".to_vec(), vec![b'a'; 128]].concat();
+        assert!(!is_text(&name.repeat(10)));
+        assert!(!is_text(&name.repeat(1000)[..HEAD_BYTES as usize]));
     }
 
     #[test]
