@@ -7,6 +7,12 @@ use super::escapes::{self, ESCAPE};
 /// How long the parameters of a command may be, in bytes: two colours of 24 bits and some styles.
 pub(super) const MOST_PARAMETERS: usize = 44;
 
+/// The letters of commands that programs write without parameters.
+const WITHOUT_PARAMETERS: &str = "ABCDHJKm";
+
+/// The sets of characters that programs choose: drawings, and those of two countries.
+const SETS: &str = "012ABKU";
+
 /// How long the string of a command may be, such as the address of a link, in bytes.
 const MOST_OF_STRING: usize = 256;
 
@@ -24,14 +30,19 @@ pub(super) fn command(text: &str) -> usize {
             parameters => 1 + parameters,
         },
         // A set of characters; `tput sgr0` writes one.
-        '(' | ')' | '*' | '+' if next.is_ascii_alphanumeric() => 2,
+        '(' | ')' | '*' | '+' if SETS.contains(next) && !begins_pseudonym(rest) => 2,
         '%' if matches!(next, 'G' | '@') => 2,
         '#' if next.is_ascii_digit() => 2,
         ']' | 'P' | 'X' | '^' | '_' => string(rest).map_or(0, |string| 1 + string),
         // The end of a string; in JSON and others it is escaped.
         '\\' => 1 + usize::from(next == '\\'),
-        // Before a letter it may be one of a word.
-        '=' | '>' | 'c' | 'D' | 'E' | 'H' | 'M' | 'N' | 'O' | 'Z' if !next.is_alphabetic() => 1,
+        '=' | '>' => 1,
+        // Before anything else it may be a letter of a word.
+        'c' | 'D' | 'E' | 'H' | 'M' | 'N' | 'O' | 'Z'
+            if next.is_whitespace() || next.is_control() =>
+        {
+            1
+        }
         _ => 0,
     }
 }
@@ -41,11 +52,22 @@ pub(super) fn parameters(text: &str) -> usize {
     let count = { text.bytes().take(MOST_PARAMETERS) }.take_while(is_parameter);
     let count = count.count();
     let rest = &text[count..];
-    match rest.starts_with(|c: char| c.is_ascii_alphabetic() || "@`~".contains(c)) {
+    let is_end = |c: char| match c {
+        '@' | '`' | '~' => true,
+        // Any other letter is more likely one of a word.
+        _ if count == 0 => WITHOUT_PARAMETERS.contains(c),
+        _ => c.is_ascii_alphabetic(),
+    };
+    match rest.starts_with(is_end) && !begins_pseudonym(rest) {
         true => count + 1,
         false if rest.starts_with(" q") || rest.starts_with("!p") => count + 2,
         false => 0,
     }
+}
+
+/// Whether a word of a copy stands here: its letter is none of a command.
+fn begins_pseudonym(text: &str) -> bool {
+    text.starts_with("anon") || text.starts_with("Anon")
 }
 
 pub(super) fn is_parameter(byte: &u8) -> bool {

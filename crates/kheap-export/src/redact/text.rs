@@ -366,7 +366,9 @@ mod tests {
             "\u{1b}]8;;https://anon1/a\u{1b}\\anon1\u{1b}]8;;\u{1b}\\anon2",
         );
         check("\u{9b}10;211;47;93mfleet", "anon1anon2");
-        check("\u{9b}fleet", "\u{9b}fanon1");
+        check("\u{9b}fleet", "anon1");
+        check("\u{1b}[zwhost\u{1b}[Kzwhost", "\u{1b}[anon1\u{1b}[Kanon1");
+        check("\u{1b}(zwhost\u{1b}(Bzwhost", "\u{1b}(anon1\u{1b}(Banon1");
     }
 
     #[test]
