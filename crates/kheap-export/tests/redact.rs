@@ -773,6 +773,46 @@ fn json_in_json_stays_what_it_is_but_for_names() {
     }
 }
 
+/// Also where the line around a string is no JSON: klog, logfmt, YAML, a cut line of JSON, another
+/// comma than JSON has.
+#[test]
+fn a_quoted_string_is_what_it_means_in_any_line() {
+    for (line, expected) in [
+        (
+            r#"I1129 15:39:55.493036 1 a.go:1] "items" name="{\"name\":\"zwhost\\nzwsecret\"}" zwsecret"#,
+            r#"I1129 15:39:55.493036 1 a.go:1] "items" name="{\"name\":\"anon1\\nanon2\"}" anon2"#,
+        ),
+        (
+            r#"msg="say \"zwhost\"\tzwsecret\u003c" text=zwsecret"#,
+            r#"msg="say \"anon1\"\tanon2\u003c" text=anon2"#,
+        ),
+        (
+            r#"name: "{\"name\":\"zw\\u00e9psilon\"}" zwépsilon"#,
+            r#"name: "{\"name\":\"anon1\"}" anon1"#,
+        ),
+        (
+            r#"{"name":"\"zwsecret\"\nzwhost","items":["zwsecret""#,
+            r#"{"name":"\"anon1\"\nanon2","items":["anon1""#,
+        ),
+        (
+            r#"{"msg":"{\"name\":\"zwhost\\nzwsecret\",}","text":"zwsecret",}"#,
+            r#"{"msg":"{\"name\":\"anon1\\nanon2\",}","text":"anon2",}"#,
+        ),
+        (
+            r#"{"count":NaN,"limit":[Infinity,-Infinity],"text":"zwhost\nzwsecret"}"#,
+            r#"{"count":NaN,"limit":[Infinity,-Infinity],"text":"anon1\nanon2"}"#,
+        ),
+        // A mark of inches, and a string without its end.
+        (
+            r#"5" zwhost msg="\"zwhost\"\nzwsecret" text="zwsecret"#,
+            r#"5" anon1 msg="\"anon1\"\nanon2" text="anon2"#,
+        ),
+    ] {
+        assert_eq!(Redactor::new(None, None).words(line), expected);
+        assert_eq!(Redactor::new(None, None).words(expected), expected);
+    }
+}
+
 /// Events of an audit log have the JSON of an object in an annotation, and that of a pod may have
 /// another one.
 #[test]
@@ -1215,6 +1255,14 @@ fn a_copy_of_a_copy_is_the_same() {
             r"zwhost\xe9.10.211.47.93",
             "zwhost10.211.47.93-15:39:55",
             "2026-11-29T15:39:55Z😀",
+            "\u{1b}(😀",
+            "\u{1b}[1😀",
+            "\u{1b}[😀",
+            "\u{1b}D😀",
+            "\u{1b}[\\\\zwhost",
+            "\u{1b}M10.211.47.93",
+            r"\u001b(zwhost",
+            r"\u001b[\\zwhost",
         ] {
             let (once, again) = twice(text.as_bytes());
             assert!(contains(&once, "anon") && !contains(&once, "211.47"));
@@ -1279,7 +1327,7 @@ fn addresses_in_names_are_hidden() {
 fn no_line_takes_more_time_than_its_length_says() {
     let table = "      flat  flat%   sum%        cum   cum%\n   \
                  12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
-    let lines: [(&str, &str); 57] = [
+    let lines: [(&str, &str); 61] = [
         ("x zw\n", "\\u0031"),
         ("x zw\n", "&#49;"),
         ("x zw\n", "\\o{61}"),
@@ -1340,6 +1388,10 @@ fn no_line_takes_more_time_than_its_length_says() {
         ("[", "1.5,"),
         ("{\"a\":\"", "\\\"a"),
         ("{\"a\":\"", "{\\\"a"),
+        ("x ", "{\"a\":"),
+        ("x ", "\"{\\\""),
+        ("x ", "\"\\\"a\" "),
+        ("x ", "{\"a\":\"\\\\\\\""),
     ];
     for (begin, pattern) in lines {
         growth::check(|parts| {

@@ -108,7 +108,8 @@ fn scalar(text: &str, at: usize) -> End {
     if rest.starts_with('"') {
         return string(rest).map(|end| at + end).map_err(|end| at + end);
     }
-    let words = ["true", "false", "null"];
+    // Some programs write numbers that JSON has no word for.
+    let words = ["true", "false", "null", "NaN", "Infinity", "-Infinity"];
     let word = words.iter().find(|word| rest.starts_with(**word));
     let length = word.map(|word| word.len());
     let end = length.or_else(|| figures::json_number(rest)).ok_or(at)?;
@@ -283,6 +284,7 @@ mod tests {
             (r#"{"a":1}x"#, Ok(7)),
             (r#"{ "a" : [ ] , "b":{},"c":[[1,-2.5e3],"\"}"]} "#, Ok(44)),
             (r#"{"a":"\ud83d\ude00\n"}"#, Ok(22)),
+            (r#"{"a":[NaN,-Infinity,Infinity]}"#, Ok(30)),
             (r#"{"a":tru}"#, Err(5)),
             (r#"{"a":1"#, Err(6)),
             (r#"{"a":"\x"}"#, Err(6)),

@@ -51,23 +51,31 @@ impl Redactor {
         }
         let mut edits = Vec::new();
         let (mut begin, mut at) = (0, 0);
-        // Also programs quote what they log. In plain text escapes are read with its words.
-        let is_mark = |c: char| c == '{' || c == '"' && depth > 0;
-        while let Some(found) = text[at..].find(is_mark) {
+        // Before this there is no object. To look for one again could take all of the text.
+        let mut failed = 0;
+        while let Some(found) = text[at..].find(['{', '"']) {
             at += found;
             let rest = &text[at..];
             let is_object = rest.starts_with('{');
             let end = match is_object {
+                true if at < failed => Err(1),
                 true => json::object(rest),
+                // Also programs quote what they log. A mark of inches begins nothing, nor does
+                // one that is escaped.
+                false if text[..at].ends_with(|c: char| c == '\\' || c.is_alphanumeric()) => Err(1),
                 false => json::string(rest),
             };
             let Ok(length) = end else {
-                // What it would be read for again could be all of the text.
-                at += end.unwrap_or_else(|end| end).max(1);
+                let end = end.unwrap_or_else(|end| end).max(1);
+                failed = failed.max(at + end);
+                at += if is_object { 1 } else { end };
                 continue;
             };
             let found = &rest[..length];
-            if is_object || found.contains('\\') {
+            // In plain text a backslash may be of a path: `"C:\temp"`. What quotes quotes is
+            // written by a program, and so are its escapes.
+            let escape = if depth == 0 { "\\\"" } else { "\\" };
+            if is_object || found.contains(escape) {
                 self.plain(&text[..at], begin, field, depth, &mut edits);
                 let inner = self.json(found, depth);
                 edits.extend(inner.into_iter().map(|edit| edit.behind(at)));
