@@ -1308,6 +1308,8 @@ fn addresses_in_names_are_hidden() {
         "servers.10.8.0.79.cpu",
         "1.3.6.1.2.1.4.20.1.1.10.8.0.79",
         "?a=%10.8.0.79",
+        r#"10."\"8".0.79"#,
+        r#"10."\"".8."\"".0.79"#,
     ] {
         let copy = redactor.words(text);
         let has_figures = copy.contains("8.0.7") || copy.contains("8-0-7");

@@ -39,6 +39,15 @@ pub(super) fn edited(text: &str, edits: &[Edit]) -> String {
     out + &text[at..]
 }
 
+/// Whether there is a word in a string. Without one it may join the numbers of an address.
+fn has_word(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    text.as_bytes().windows(2).any(|pair| {
+        pair.iter().all(|byte| is_letter(*byte))
+            && pair.iter().any(|byte| !byte.is_ascii_hexdigit())
+    })
+}
+
 impl Redactor {
     /// What is hidden of a text, which is a string of JSON `depth` times. `field` is what stands
     /// before it there, such as `"limit":"`.
@@ -75,7 +84,7 @@ impl Redactor {
             // In plain text a backslash may be of a path: `"C:\temp"`. What quotes quotes is
             // written by a program, and so are its escapes.
             let escape = if depth == 0 { "\\\"" } else { "\\" };
-            if is_object || found.contains(escape) {
+            if is_object || found.contains(escape) && (depth > 0 || has_word(found)) {
                 self.plain(&text[..at], begin, field, depth, &mut edits);
                 let inner = self.json(found, depth);
                 edits.extend(inner.into_iter().map(|edit| edit.behind(at)));
