@@ -5,7 +5,8 @@ import sys
 
 import duckdb
 
-# The same tables from what kheap says of each server and dump. A dump is called by its file.
+# The same tables from what kheap says of each server and dump. A dump is called by its file. The counters fall
+# where a series says that another process begins.
 JSON = """
 CREATE TABLE series AS FROM read_json('series/*.json', maximum_object_size = 100000000);
 CREATE TABLE said AS
@@ -16,8 +17,9 @@ CREATE VIEW snapshots AS
          nullif(regexp_extract(s.file, 'cluster=([^/]*)', 1), '') AS cluster,
          regexp_extract(s.file, 'node=([^/]*)', 1) AS node,
          s.time AS time, CAST(s.time AS DATE) AS day, 'inuse_space' AS sample_type,
-         false AS is_fragment, false AS is_difference
-  FROM (SELECT unnest(snapshots) AS s FROM series);
+         false AS is_fragment, false AS is_difference,
+         -len(list_filter(runs, lambda run: run[2] < number)) AS alloc_space, 0 AS alloc_objects, s.build_id AS build_id
+  FROM (SELECT unnest(snapshots) AS s, generate_subscripts(snapshots, 1) AS number, runs FROM series);
 CREATE VIEW functions AS
   SELECT file AS snapshot, program, function, flat FROM (
     SELECT program, r.key AS function, unnest(r.values) AS flat,

@@ -12,6 +12,12 @@ const REPLICAS: usize = 3;
 /// From which day on the heaps of some clusters are twice as large.
 const REGRESSION_DAY: usize = 6;
 
+/// From which day on the dumps of some servers are of a new process.
+const RESTART_DAY: usize = 4;
+
+/// How many days later than the others some servers are dumped for the first time.
+const DAYS_LATE: usize = 3;
+
 /// How far apart the dumps of a server are, in nanoseconds.
 const DAY_NANOS: i64 = 86_400_000_000_000;
 
@@ -22,8 +28,8 @@ const STEP_NANOS: i64 = 1_000_000;
 /// real servers, whose dumps come round again and again.
 ///
 /// One server in seven holds three times as much as the others of its cluster. In one cluster of
-/// four all hold twice as much from the seventh day on. The same number makes the same dump, and no
-/// two are equal.
+/// four all hold twice as much from the seventh day on. One server in five is restarted, and one in
+/// eleven is new. The same number makes the same dump, and no two are equal.
 ///
 /// # Panics
 ///
@@ -32,7 +38,15 @@ pub fn dump(real: &[Vec<Profile>], number: usize) -> (String, Profile) {
     let (server, day) = (number / DAYS, number % DAYS);
     let (cluster, node) = (server / REPLICAS, server % REPLICAS);
     let real = &real[cluster % real.len()];
-    let mut profile = series::snapshot(real, day);
+    let mut profile = match server % 5 {
+        2 if day >= RESTART_DAY => series::snapshot(real, day - RESTART_DAY),
+        _ => series::snapshot(real, day),
+    };
+    let day = if server % 11 == 5 {
+        day + DAYS_LATE
+    } else {
+        day
+    };
     let offset = day as i64 * DAY_NANOS + server as i64 * STEP_NANOS;
     profile.time_nanos = real[0].time_nanos + offset;
     let outlier = if server % 7 == 3 { 3 } else { 1 };
