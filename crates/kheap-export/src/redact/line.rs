@@ -90,7 +90,7 @@ impl Redactor {
             declared: String::new(),
             is_table,
             is_traces: false,
-            rows: rows.map(|row| (row.line, row.name.clone())).collect(),
+            rows: rows.map(|row| (row.text_line, row.name.clone())).collect(),
         };
         let rest: Box<dyn BufRead + '_> = match failed {
             Some(error) => Box::new(io::BufReader::new(Failed(Some(error)))),

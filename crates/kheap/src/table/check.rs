@@ -101,7 +101,7 @@ fn check_total(table: &mut Table, largest: &Largest) -> Result<(), TableError> {
     table.is_difference |= fits && largest.exceeds_all();
     if largest.exceeds_all() && !fits {
         let percent = largest.share;
-        let line = table.rows[largest.row].line;
+        let line = table.rows[largest.row].text_line;
         return Err(TableErrorKind::MoreThanAll { percent }.at(line));
     }
     if largest.share >= 1.0 && !fits {
@@ -120,10 +120,10 @@ fn check_rows(table: &mut Table) -> Result<(), TableError> {
     let exceeds = |value: i64, bound: i64| value as f64 > bound as f64 * (1.0 + ROUNDING);
     for row in rows {
         if exceeds(row.flat, row.cum) {
-            return Err(TableErrorKind::MoreThanCum(excerpt(&row.name, NAME)).at(row.line));
+            return Err(TableErrorKind::MoreThanCum(excerpt(&row.name, NAME)).at(row.text_line));
         }
         if (table.total).is_some_and(|total| exceeds(row.cum, total)) {
-            return Err(TableErrorKind::MoreThanTotal(excerpt(&row.name, NAME)).at(row.line));
+            return Err(TableErrorKind::MoreThanTotal(excerpt(&row.name, NAME)).at(row.text_line));
         }
     }
     Ok(())
@@ -144,7 +144,7 @@ fn check_sum(table: &Table, rounding: i64) -> Result<(), TableError> {
     for row in &table.rows {
         sum += row.flat as f64;
         if sum > most {
-            return Err(TableErrorKind::SumMoreThanTotal.at(row.line));
+            return Err(TableErrorKind::SumMoreThanTotal.at(row.text_line));
         }
     }
     Ok(())
@@ -156,6 +156,6 @@ pub(super) fn check_addresses(table: &Table) -> Result<(), TableError> {
     if table.is_difference || total <= MOST_IN_USE {
         return Ok(());
     }
-    let line = table.rows.first().map_or(0, |row| row.line);
+    let line = table.rows.first().map_or(0, |row| row.text_line);
     Err(TableErrorKind::MoreThanAddresses { total }.at(line))
 }

@@ -54,7 +54,7 @@ pub const MAX_BYTES: usize = 16 << 20;
 #[non_exhaustive]
 pub struct Table {
     /// Line of the text at which it starts, counted from 1; 0 for the first one.
-    pub line: usize,
+    pub text_line: usize,
     /// When it was taken, as the text says it.
     pub time: Option<String>,
     /// The sample type, such as `inuse_space`: from the line `Type:`, or from the
@@ -110,7 +110,7 @@ pub struct TableRow {
     /// Address of the code.
     pub address: Option<u64>,
     /// Line of the text that it stands in, counted from 1.
-    pub line: usize,
+    pub text_line: usize,
 }
 
 /// A caller or a callee of a row of a [`Table`].
@@ -130,7 +130,7 @@ pub struct TableEdge {
 impl Table {
     fn empty(line: usize) -> Self {
         Self {
-            line,
+            text_line: line,
             time: None,
             delta_nanos: None,
             printed_in: None,

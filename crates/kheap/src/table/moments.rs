@@ -15,7 +15,7 @@ const NAMED: usize = 3;
 #[non_exhaustive]
 pub struct TableMoment {
     /// Line of the text at which its table starts, counted from 1.
-    pub line: usize,
+    pub text_line: usize,
     /// When that was, as the text says it.
     pub time: Option<String>,
     /// What percentages refer to.
@@ -27,7 +27,7 @@ pub struct TableMoment {
 impl TableMoment {
     fn of(table: &Table) -> Self {
         Self {
-            line: table.line,
+            text_line: table.text_line,
             time: table.time.clone(),
             total: table.total,
             rows: table.rows.clone(),
@@ -102,7 +102,10 @@ fn left_out(table: &Table) -> TableWarning {
     TableWarning::LeftOut {
         program: table.program.clone().filter(|_| is_level),
         sample_type: table.sample_type.clone().filter(|_| !is_level),
-        line: table.rows.first().map_or(table.line, |row| row.line),
+        line: table
+            .rows
+            .first()
+            .map_or(table.text_line, |row| row.text_line),
     }
 }
 
@@ -128,7 +131,9 @@ impl Table {
     /// How the heap changed over the tables of the text; `None` where there is one.
     pub fn growth(&self) -> Option<TableGrowth> {
         let moments = &self.moments;
-        let shown = moments.iter().position(|moment| moment.line == self.line)?;
+        let shown = moments
+            .iter()
+            .position(|moment| moment.text_line == self.text_line)?;
         let mut spans: HashMap<&str, (i64, i64)> = HashMap::new();
         for row in moments.iter().flat_map(|moment| &moment.rows) {
             let value = row.cum.max(row.flat);

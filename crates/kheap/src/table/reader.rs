@@ -438,7 +438,7 @@ impl Reader {
             inline: name.inline,
             source: name.source.map(str::to_owned),
             address: name.address,
-            line: self.number,
+            text_line: self.number,
         });
     }
 

@@ -622,7 +622,7 @@ fn lines_of_html_are_numbered_as_in_the_text() {
     let rows = "<br>so<br>\n1kB 50% 50% 1kB 50% m.f<br>1kB 50% 100% 1kB 50% m.g\n\
                 <tr><td>1kB</td><td>50%</td></tr>";
     let table = parse(rows.as_bytes()).unwrap();
-    let lines: Vec<usize> = table.rows.iter().map(|row| row.line).collect();
+    let lines: Vec<usize> = table.rows.iter().map(|row| row.text_line).collect();
     assert_eq!(lines, [2, 2]);
     let half = TableWarning::HalfRow {
         line: 3,

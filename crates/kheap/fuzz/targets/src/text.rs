@@ -24,7 +24,12 @@ pub fn table(bytes: &[u8]) {
     }
     let lines = 1 + bytes.len();
     assert!(table.rows.len() <= lines, "more rows than lines");
-    assert!(table.rows.iter().all(|row| (1..=lines).contains(&row.line)));
+    assert!(
+        table
+            .rows
+            .iter()
+            .all(|row| (1..=lines).contains(&row.text_line))
+    );
     let diagnosis = kheap::diagnose(&table, &DiagnoseOptions::default());
     for finding in diagnosis.findings {
         assert!(finding.share.is_finite(), "{finding:?}");
