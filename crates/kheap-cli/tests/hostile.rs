@@ -686,7 +686,11 @@ mod unix {
     fn a_program_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let [copy, script] = ["copy", "script"].map(|name| folder.path().join(name));
-        fs::copy(env!("CARGO_BIN_EXE_kheap"), &copy).unwrap();
+        // By another process: a program does not start while any open file can write to it, and what
+        // another test starts meanwhile would keep such a file.
+        let mut cp = std::process::Command::new("cp");
+        let copied = cp.arg(env!("CARGO_BIN_EXE_kheap")).arg(&copy).status();
+        assert!(copied.unwrap().success());
         fs::write(&script, "#!/bin/sh\n").unwrap();
         let check = |program: &str, target: &str, reason: &str| {
             let mut run = std::process::Command::new(program);
