@@ -1325,11 +1325,45 @@ fn addresses_in_names_are_hidden() {
     assert!(!copy.contains("0.0.12"), "{copy}");
 }
 
+/// What quotes and brackets close before an address ends, or open behind its beginning, is no JSON.
+#[test]
+fn addresses_that_end_behind_a_quote_are_hidden() {
+    let ways = [
+        r#"say zwhost 10.211".47.93"#,
+        r#""say zwhost 10.211".47.93"#,
+        r#""say \"x\" 10.211".47.93"#,
+        r#""say \"x\" 10-211"-47-93 "say \"x\" heap""#,
+        r#"{"a":"10.211"}.47.93"#,
+        r#"{"a":10.211}.47.93"#,
+        r#"{"a":{"b":["10.211"]}}.47.93, "text""#,
+        r#"10.211.{"47.93":"x"}"#,
+        r#"10.211."47.93 \"say\" x""#,
+        r#"10.211&#46;"47.93 \"say\" x""#,
+        r#""x \"say\" 10.211"."47.93 \"say\" x""#,
+        r#""x \"say\" 10.211"&#46;47.93"#,
+        r#""x \"say\" 10.211"<b>.</b>47.93"#,
+        r#""x \"say\" 10.211".47.93 and "y \"say\" 10.211".47.93"#,
+        r#"10.{211}.47.93"#,
+    ];
+    for way in ways {
+        let json = serde_json::json!({"log": way}).to_string();
+        let twice = serde_json::json!({"log": json}).to_string();
+        let klog = format!("I1129 15:39:55.493036 1 a.go:1] {way}");
+        for line in [way, &klog, &json, &twice] {
+            let copy = Redactor::new(None, None).words(line);
+            for part in ["211", "47", "789"] {
+                assert!(!copy.contains(part), "{line}: {copy}");
+            }
+            assert_eq!(Redactor::new(None, None).words(&copy), copy, "{line}");
+        }
+    }
+}
+
 #[test]
 fn no_line_takes_more_time_than_its_length_says() {
     let table = "      flat  flat%   sum%        cum   cum%\n   \
                  12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
-    let lines: [(&str, &str); 61] = [
+    let lines: [(&str, &str); 65] = [
         ("x zw\n", "\\u0031"),
         ("x zw\n", "&#49;"),
         ("x zw\n", "\\o{61}"),
@@ -1394,6 +1428,10 @@ fn no_line_takes_more_time_than_its_length_says() {
         ("x ", "\"{\\\""),
         ("x ", "\"\\\"a\" "),
         ("x ", "{\"a\":\"\\\\\\\""),
+        ("x ", "\"\\\"1\".1"),
+        ("x ", "{\"1\":\"2\"}."),
+        ("x ", "{\"a\":1}"),
+        ("x ", "\"\\\"1\" "),
     ];
     for (begin, pattern) in lines {
         growth::check(|parts| {

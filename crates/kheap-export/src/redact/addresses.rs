@@ -317,8 +317,10 @@ impl Joint {
             length += taken;
         }
         // A joint that only opens or closes a list, a map or a string of JSON is none. Rows may
-        // run from one list into the next.
-        let is_whole = quotes % 2 == 0 && depth == 0 && !(has_blank && may_be_figures);
+        // run from one list into the next, and no mark but these stands there in JSON.
+        let is_balanced = quotes % 2 == 0 && depth == 0;
+        let may_be_json = has_blank || matches!(mark, Some(',' | ':'));
+        let is_whole = (is_balanced || !may_be_json) && !(has_blank && may_be_figures);
         let mark = match mark {
             Some(_) if !is_whole => None,
             // It stands between a key and its value, and something else before the next key.

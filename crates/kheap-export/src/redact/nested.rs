@@ -39,13 +39,32 @@ pub(super) fn edited(text: &str, edits: &[Edit]) -> String {
     out + &text[at..]
 }
 
-/// Whether there is a word in a string. Without one it may join the numbers of an address.
-fn has_word(text: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    text.as_bytes().windows(2).any(|pair| {
-        pair.iter().all(|byte| is_letter(*byte))
-            && pair.iter().any(|byte| !byte.is_ascii_hexdigit())
-    })
+/// The addresses of a text, read as if there were no JSON in it.
+#[derive(Debug, Default)]
+struct Rows {
+    /// Up to here all of them are known but the last, and it ends at `end`.
+    at: usize,
+    end: usize,
+}
+
+impl Rows {
+    /// Whether an address begins before a place in a text and ends behind it. Places are asked for
+    /// in order.
+    fn cross(&mut self, text: &str, place: usize) -> bool {
+        /// Three numbers of a row and what joins them.
+        const NEAR: usize = 512;
+        let near = (place.saturating_sub(NEAR)..place).find(|at| text.is_char_boundary(*at));
+        self.at = near.unwrap_or(place).max(self.at);
+        while self.at < place && self.end <= place {
+            let rest = &text[self.at.max(self.end)..];
+            self.at = text.len() - rest.len();
+            match addresses::address(rest) {
+                Some(length) => self.end = self.at + length,
+                None => self.at += addresses::next(rest).map_or(rest.len(), |c| c.length),
+            }
+        }
+        self.at < place && place < self.end
+    }
 }
 
 impl Redactor {
@@ -62,6 +81,7 @@ impl Redactor {
         let (mut begin, mut at) = (0, 0);
         // Before this there is no object. To look for one again could take all of the text.
         let mut failed = 0;
+        let mut rows = Rows::default();
         while let Some(found) = text[at..].find(['{', '"']) {
             at += found;
             let rest = &text[at..];
@@ -84,7 +104,10 @@ impl Redactor {
             // In plain text a backslash may be of a path: `"C:\temp"`. What quotes quotes is
             // written by a program, and so are its escapes.
             let escape = if depth == 0 { "\\\"" } else { "\\" };
-            if is_object || found.contains(escape) && (depth > 0 || has_word(found)) {
+            let is_json = is_object || found.contains(escape);
+            // An address may begin or end in the middle of it.
+            let ends = [at, at + length];
+            if is_json && !ends.into_iter().any(|end| rows.cross(text, end)) {
                 self.plain(&text[..at], begin, field, depth, &mut edits);
                 let inner = self.json(found, depth);
                 edits.extend(inner.into_iter().map(|edit| edit.behind(at)));
