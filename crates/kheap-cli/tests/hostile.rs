@@ -686,11 +686,7 @@ mod unix {
     fn a_program_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let [copy, script] = ["copy", "script"].map(|name| folder.path().join(name));
-        // By another process: a program does not start while any open file can write to it, and what
-        // another test starts meanwhile would keep such a file.
-        let mut cp = std::process::Command::new("cp");
-        let copied = cp.arg(env!("CARGO_BIN_EXE_kheap")).arg(&copy).status();
-        assert!(copied.unwrap().success());
+        common::copy_program(&copy);
         fs::write(&script, "#!/bin/sh\n").unwrap();
         let check = |program: &str, target: &str, reason: &str| {
             let mut run = std::process::Command::new(program);
@@ -1003,7 +999,7 @@ mod unix {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let program = folder.path().join("kheap");
-        fs::copy(env!("CARGO_BIN_EXE_kheap"), &program).unwrap();
+        common::copy_program(&program);
         let bundle = folder.path().join("bundle");
         fs::create_dir(&bundle).unwrap();
         let testdata = common::project().join("testdata/bundles/01-one-bad-of-three");

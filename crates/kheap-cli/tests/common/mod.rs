@@ -52,6 +52,15 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command
 }
 
+/// Copies the program, in another process. A program does not start while any open file can write
+/// to it, and what another test starts meanwhile would keep a file that this process opened.
+#[cfg(unix)]
+pub(crate) fn copy_program(to: &Path) {
+    let mut copy = Command::new("cp");
+    let copied = copy.arg(env!("CARGO_BIN_EXE_kheap")).arg(to).status();
+    assert!(copied.expect("cp starts").success());
+}
+
 pub(crate) fn kheap(args: &[&str]) -> Run {
     run(command(args), b"")
 }
