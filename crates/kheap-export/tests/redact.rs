@@ -1363,7 +1363,7 @@ fn addresses_that_end_behind_a_quote_are_hidden() {
 fn no_line_takes_more_time_than_its_length_says() {
     let table = "      flat  flat%   sum%        cum   cum%\n   \
                  12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
-    let lines: [(&str, &str); 65] = [
+    let lines: [(&str, &str); 67] = [
         ("x zw\n", "\\u0031"),
         ("x zw\n", "&#49;"),
         ("x zw\n", "\\o{61}"),
@@ -1431,6 +1431,8 @@ fn no_line_takes_more_time_than_its_length_says() {
         ("x ", "\"\\\"1\".1"),
         ("x ", "{\"1\":\"2\"}."),
         ("x ", "{\"a\":1}"),
+        ("x ", "C:\\aa\\"),
+        ("x ", "\\ud83d"),
         ("x ", "\"\\\"1\" "),
     ];
     for (begin, pattern) in lines {

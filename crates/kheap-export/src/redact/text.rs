@@ -14,6 +14,27 @@ fn is_escaped(before: &str) -> bool {
     backslashes % 2 == 1
 }
 
+/// Whether a path of Windows begins with a text, whose backslashes are not escaped:
+/// `C:\\temp` would be a string of a program.
+fn begins_path(before: &str, text: &str) -> bool {
+    let mut chars = text.chars();
+    let mut is_next = |is_part: fn(char) -> bool| chars.next().is_some_and(is_part);
+    let is_drive = is_next(|c| c.is_ascii_alphabetic()) && is_next(|c| c == ':');
+    is_drive
+        && is_next(|c| c == '\\')
+        && is_next(char::is_alphanumeric)
+        // An escape may stand before a blank, a list or another escape.
+        && is_next(|c| c.is_alphanumeric() || c == '_' || c == '.')
+        && !escapes::last(before).is_some_and(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// The drive of a path of Windows, or the backslash before a letter in one, which is no escape.
+fn take_of_path(before: &str, text: &str) -> Option<(String, usize)> {
+    let is_folder = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_backslash = text.strip_prefix('\\').is_some_and(is_folder);
+    (is_backslash || begins_path(before, text)).then(|| (text[..1].to_owned(), 1))
+}
+
 impl Redactor {
     /// A text without structure of its own, such as a comment or the name of a file. Where JSON
     /// stands in it, that stays JSON.
@@ -26,12 +47,15 @@ impl Redactor {
     pub(super) fn words_behind(&mut self, text: &str, begin: usize, is_json: bool) -> Vec<Edit> {
         let mut edits = Vec::new();
         let mut is_quoted = false;
+        // What has a path that is not escaped has no escapes up to the next quote.
+        let mut has_path = false;
         // Where the last pseudonym ends.
         let mut hidden = None;
         let mut rest = &text[begin..];
         while !rest.is_empty() {
             let before = &text[..text.len() - rest.len()];
             let is_list = is_json && !is_quoted;
+            has_path |= begins_path(before, rest);
             let taken = self
                 .take_address(rest, before)
                 .map(|taken| quoted(taken, rest, before, is_list))
@@ -44,9 +68,11 @@ impl Redactor {
                     Some(quoted(taken, rest, before, is_list))
                 })
                 .or_else(|| self.take_version(rest, &before[hidden?..]))
-                .or_else(|| self.take_symbol(rest, before));
+                .or_else(|| self.take_symbol(rest, before))
+                .or_else(|| has_path.then(|| take_of_path(before, rest))?);
             let (written, length) = taken.unwrap_or_else(|| self.take_word(rest, before));
             is_quoted ^= &rest[..length] == "\"" && !is_escaped(before);
+            has_path &= !rest[..length].ends_with('"');
             if written != rest[..length] {
                 let end = before.len() + length;
                 hidden = Some(end);
@@ -369,6 +395,35 @@ mod tests {
         check("\u{9b}fleet", "anon1");
         check("\u{1b}[zwhost\u{1b}[Kzwhost", "\u{1b}[anon1\u{1b}[Kanon1");
         check("\u{1b}(zwhost\u{1b}(Bzwhost", "\u{1b}(anon1\u{1b}(Banon1");
+    }
+
+    #[test]
+    fn a_backslash_of_a_path_is_no_escape() {
+        for (text, expected) in [
+            (
+                r#"p="C:\temp\new\zwhost" zwhost\nzwhost"#,
+                r#"anon1="C:\anon2\new\anon3" anon3\nanon3"#,
+            ),
+            (
+                r"open C:\Users\zwmaria\nzwhost\u0041.log: zwhost, nzwhost",
+                r"open C:\Anon1\anon2\anon3.log: anon4, anon5",
+            ),
+            (
+                r"d:\zwhost pods\tzwhost\x64 tzwhost",
+                r"d:\anon1 pods\anon2 anon3",
+            ),
+            (
+                r"C:\zwhost\10.211.47.93\nzwhost nzwhost",
+                "C:\\anon1\\anon2\\anon3 anon3",
+            ),
+            // A string of a program, and a text with escapes.
+            (r"C:\\zwhost\nzwhost", r"Anon1:\\anon2\nanon2"),
+            (r"a:\n- zwhost\nzwhost", r"a:\n- anon1\nanon1"),
+            (r"pod:\nzwhost", r"pod:\nanon1"),
+        ] {
+            check(text, expected);
+            check(expected, expected);
+        }
     }
 
     #[test]
