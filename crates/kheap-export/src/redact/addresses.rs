@@ -163,10 +163,18 @@ pub(super) fn next(text: &str) -> Option<Char> {
         let rest = text.get(at..);
         rest.is_some_and(|rest| address_behind("", rest).is_some())
     };
+    // Digits at the end of an escape may be the first number, and something joins the others.
+    let goes_on = |c: &Char| {
+        let (escape, rest) = text.split_at(c.length);
+        let is_number = c.value != ESCAPE && escape.ends_with(is_hex);
+        let is_joined = || Joint::read(rest).is_some();
+        !is_number || rest.starts_with(|c| is_hex(c) || c == ':') || is_joined()
+    };
     let is_whole = |c: &Char| {
         c.length == first
             || c.length == PAIR && text.starts_with("\\u")
             || c.value == ESCAPE && terminal::is_look(&text[..c.length])
+            || !goes_on(c)
             || !(1..c.length).any(begins)
             || begins(c.length)
     };
