@@ -458,3 +458,27 @@ fn a_pipe_gets_no_names() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.starts_with("note: 1 file written to "), "{message}");
 }
+
+/// Signatures, rules and suppressions of one's own have private names, too.
+#[test]
+fn settings_have_no_part_in_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = "I1129 15:39:55.493036 1 a.go:1] \"items\" name=\"zwhost\" zwsecret zwleak\n";
+    fs::write(folder.path().join("a.log"), log).unwrap();
+    let copy = |name: &str| {
+        let mut run = command(&["redact", "a.log", "-o", name]);
+        let output = run.current_dir(folder.path()).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{message}");
+        let text = fs::read_to_string(folder.path().join(name).join("a.log")).unwrap();
+        (message.replace(name, ""), text)
+    };
+    let without = copy("without");
+    let own = "signatures = 'zwteam'\nrules = 'zwrules.toml'\nfocus = 'zwsecret'\n\n[[suppress]]\n\
+               id = 'zwleak'\nreason = 'zwteam knows'\nuntil = 2099-12-31\n";
+    for (name, settings) in [("own", own), ("broken", "focus = zwsecret")] {
+        fs::write(folder.path().join("kheap.toml"), settings).unwrap();
+        assert_eq!(copy(name), without, "{name}");
+    }
+    assert!(without.1.contains("name=\"anon") && !without.1.contains("zw"));
+}
