@@ -11,9 +11,8 @@ use std::collections::VecDeque;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::escapes::{self, Char, ESCAPE};
-use super::figures;
 use super::names::MOST_CODE_DIGITS;
-use super::terminal;
+use super::{exact, figures, terminal};
 
 /// How many numbers in a row are an address.
 const ROW: usize = 4;
@@ -374,7 +373,9 @@ fn is_of_figures(mark: char) -> bool {
 /// as a dash, a bullet or a blank without width: no figure has one.
 fn is_typographic(c: char) -> bool {
     let is_unseen = c.is_control() && c != ESCAPE;
-    !c.is_whitespace() && (is_unseen || !c.is_ascii() && !c.is_alphanumeric())
+    // Halves of a character are looked at in long rows, and to look up a letter takes long.
+    let is_letter = || !exact::is_made(c) && c.is_alphanumeric();
+    !c.is_whitespace() && (is_unseen || !c.is_ascii() && !is_letter())
 }
 
 /// Whether a text begins with a mark as mails write it, such as `=2E`.
@@ -936,6 +937,7 @@ mod tests {
             "[1., 2., 3., 4.]",
             "1,-2,3,-4",
             "1;.5;.7;.9",
+            "10é211é47é93",
         ] {
             check(none, "");
         }

@@ -31,8 +31,9 @@ pub(super) struct Char {
 
 impl Char {
     fn new(value: char, length: usize) -> Self {
+        // To look up whether it is a letter takes the longest.
         let is_part =
-            value.is_alphanumeric() || matches!(value, '-' | '_') || exact::is_strange(value);
+            matches!(value, '-' | '_') || exact::is_strange(value) || value.is_alphanumeric();
         Self {
             value,
             length,
@@ -189,9 +190,10 @@ pub(super) fn entity(text: &str) -> Option<usize> {
 }
 
 fn number(text: &str, from: usize, to: usize, base: u32) -> Option<u32> {
-    let digits = text.get(from..to)?;
-    let is_number = digits.chars().all(|digit| digit.is_digit(base));
-    is_number.then(|| u32::from_str_radix(digits, base).ok())?
+    let digits = text.get(from..to).filter(|digits| !digits.is_empty())?;
+    digits.chars().try_fold(0_u32, |number, digit| {
+        number.checked_mul(base)?.checked_add(digit.to_digit(base)?)
+    })
 }
 
 /// A byte: letters other than ASCII have several. What no text has may be a byte of an address.

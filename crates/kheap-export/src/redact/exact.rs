@@ -59,6 +59,11 @@ pub(super) fn of_unit(unit: u32) -> char {
     found.unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
+/// Whether a character stands for a byte or for half of a character. No letter has its place.
+pub(super) fn is_made(c: char) -> bool {
+    u32::from(c) >= HALVES
+}
+
 /// The character of two units.
 pub(super) fn of_pair(high: u32, low: u32) -> Option<char> {
     let units = [u16::try_from(high).ok()?, u16::try_from(low).ok()?];

@@ -53,6 +53,10 @@ impl Rows {
     fn cross(&mut self, text: &str, place: usize) -> bool {
         /// Three numbers of a row and what joins them.
         const NEAR: usize = 512;
+        // Most JSON is all of a text.
+        if place == text.len() {
+            return false;
+        }
         let near = (place.saturating_sub(NEAR)..place).find(|at| text.is_char_boundary(*at));
         self.at = near.unwrap_or(place).max(self.at);
         while self.at < place && self.end <= place {
