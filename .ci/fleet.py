@@ -15,7 +15,7 @@ CREATE TABLE said AS
 CREATE VIEW snapshots AS
   SELECT s.file AS snapshot, s.file AS file, s.program AS program, s.total AS total,
          nullif(regexp_extract(s.file, 'cluster=([^/]*)', 1), '') AS cluster,
-         regexp_extract(s.file, 'node=([^/]*)', 1) AS node,
+         regexp_extract(s.file, 'node=([^/]*)', 1) AS node, NULL AS pod,
          s.time AS time, CAST(s.time AS DATE) AS day, 'inuse_space' AS sample_type,
          false AS is_fragment, false AS is_difference,
          -len(list_filter(runs, lambda run: run[2] < number)) AS alloc_space, 0 AS alloc_objects, s.build_id AS build_id
