@@ -1,6 +1,6 @@
 //! `--write-manifests`: a file for each client. They appear with the answer, all or none.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use kheap_text::{evidence, manifest};
 
 use crate::args::BesideArgs;
 use crate::folders::why_not_opened;
+use crate::opened;
 use crate::output::{self, NewFolder, Sink};
 
 /// Manifests that are written, and appear with the answer.
@@ -82,6 +83,12 @@ fn new_ones<'m>(
     manifests: &'m [Manifest],
     folder: &Path,
 ) -> Result<(Vec<(PathBuf, &'m Manifest)>, u64)> {
+    if folder.exists() && !folder.is_dir() {
+        bail!(
+            "cannot write to {}: it is no folder; name a folder",
+            folder.display()
+        );
+    }
     let mut new = Vec::new();
     let mut unchanged = 0;
     for one in manifests {
@@ -89,23 +96,26 @@ fn new_ones<'m>(
         match fs::metadata(&file) {
             Ok(_) if holds(&file, &manifest::file(one)) => unchanged += 1,
             Err(error) if error.kind() == ErrorKind::NotFound => new.push((file, one)),
-            _ => bail!(
+            Ok(_) => bail!(
                 "cannot write {}: it exists with other content; remove it, or name another folder",
                 file.display()
             ),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot write {}", file.display()));
+            }
         }
     }
     Ok((new, unchanged))
 }
 
 /// Whether a file has this content. No more of it is read, and nothing of a
-/// device, a pipe or a file of the kernel.
+/// device, a pipe or a file of the kernel. What was read is not replaced by the answer.
 fn holds(file: &Path, content: &str) -> bool {
     if why_not_opened(file).is_some() {
         return false;
     }
     let mut bytes = Vec::new();
     let most = content.len() as u64 + 1;
-    let read = File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    let read = opened::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes));
     read.is_ok() && bytes == content.as_bytes()
 }

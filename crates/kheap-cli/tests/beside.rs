@@ -248,6 +248,32 @@ fn manifests_are_written_once() {
         "{}",
         again.stderr
     );
+    // Nor by the answer of the command that leaves it as it is.
+    let over = kheap(
+        &[
+            &args[..],
+            &["-o", file.to_str().expect("it is text"), "--force"],
+        ]
+        .concat(),
+    );
+    assert_eq!(over.code, Some(2));
+    assert!(
+        over.stderr.contains("it is an input of this command"),
+        "{}",
+        over.stderr
+    );
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), manifest);
+    let below = file.join("below");
+    for no_folder in [&file, &below] {
+        let no_folder = no_folder.to_str().expect("it is text");
+        let refused = kheap(&["diagnose", FOLDER, "--write-manifests", no_folder]);
+        assert_eq!(refused.code, Some(2));
+        assert!(
+            !refused.stderr.contains("other content"),
+            "{}",
+            refused.stderr
+        );
+    }
     // What somebody changed is not overwritten, and the answer is printed all the same.
     fs::write(&file, "mine").expect("it can be written");
     let refused = kheap(&args);

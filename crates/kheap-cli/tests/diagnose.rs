@@ -735,6 +735,14 @@ fn a_limit_is_held_against_the_process_too() {
             "Verdict: LIMIT PASSED\nThe process has an RSS of 6GB, 1GB above the limit of 5GB.";
         assert!(run.stdout.contains(passed), "{}", run.stdout);
     }
+    // Where one thing holds half of a heap above its limit, it is the first to look at.
+    let controllers = "testdata/dumps/v1.36/kcm-8000pods.pb.gz";
+    let said = words(&["--limit", "120MB", controllers]);
+    let step = "Do first: Raise the limit, or reduce the heap. Count the objects:";
+    assert!(said.contains(step), "{said}");
+    let shared = said.split("To share: ").nth(1).unwrap_or_default();
+    let cause = "222.18MB above the limit of 120MB. 38.11% of the heap (130.40MB): an informer";
+    assert!(shared.contains(cause), "{shared}");
     let verdict = json(&["diagnose", "--rss", "6GB", "--limit", "5GB", SERIES]);
     assert_eq!(verdict["verdict"], "limit-passed");
     assert_eq!(verdict["healthy"], false);
