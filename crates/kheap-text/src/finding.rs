@@ -5,7 +5,9 @@ use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
 use crate::change::counted;
-use crate::diagnosis::{Known, Word, in_heap, in_sentence, is_mostly_known, judgement, worst};
+use crate::diagnosis::{
+    Known, Word, in_heap, in_sentence, is_mostly_known, judgement, largest, worst,
+};
 use crate::guard::one_line;
 use crate::value::{amount, number, share as share_of};
 use crate::{client, limit, memory, place, step};
@@ -496,9 +498,13 @@ pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String
         false => limit::passed(diagnosis, known).or_else(|| limit::tight(diagnosis, known))?,
     };
     let fact = format!("{}{}", program(diagnosis), in_sentence(&fact));
-    // Where one thing holds half of the heap, it is in the verdict.
-    let largest =
-        in_heap(diagnosis).filter(|_| !(judgement.word.is_growth() && is_mostly_known(diagnosis)));
+    let is_mostly_known = is_mostly_known(diagnosis);
+    let cause = match judgement.word {
+        // It is in the verdict.
+        word if word.is_growth() && is_mostly_known => None,
+        Word::LimitPassed if is_mostly_known => in_heap(diagnosis).or(largest(diagnosis)),
+        _ => in_heap(diagnosis),
+    };
     let sequel = |finding: &Finding, title: &str| {
         let client = known.answer(diagnosis, finding).and_then(Answer::client);
         let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
@@ -510,7 +516,7 @@ pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String
         )
     };
     // A half sentence is not shared.
-    let ways = largest.into_iter().flat_map(|finding| {
+    let ways = cause.into_iter().flat_map(|finding| {
         let title = finding.title.as_str();
         [sequel(finding, title), sequel(finding, short_title(title))]
     });

@@ -9,7 +9,7 @@ use crate::diagnosis::{Known, clamp, sentence};
 use crate::shell::quoted;
 use crate::trend::growing;
 use crate::value::{amount, given};
-use crate::{fetch, memory, process};
+use crate::{fetch, memory, process, step};
 
 /// What a limit is held against: the largest figure that is known.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +98,8 @@ fn needs_text(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
 }
 
 /// What to do about a process or heap above its limit, or close to it: a command. What lives
-/// is reduced only where it alone passes the limit; else the process has to be split.
+/// is reduced only where it alone passes the limit, as its finding says where one holds half of it;
+/// else the process has to be split.
 pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = limit_of(diagnosis, known)?;
     let is_passed = is_passed(diagnosis, known);
@@ -109,8 +110,10 @@ pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<Str
     let step = match (is_passed, diagnosis.total < limit) {
         (false, _) => format!("See what else the process holds: {command}."),
         (true, false) => {
-            "Raise the limit, or reduce the heap. Who allocated it: `kheap top --cum FILE`."
-                .to_owned()
+            let to_reduce = step::of_large(diagnosis, known);
+            let to_reduce =
+                to_reduce.unwrap_or_else(|| "Who allocated it: `kheap top --cum FILE`.".to_owned());
+            format!("Raise the limit, or reduce the heap. {to_reduce}")
         }
         (true, true) => format!("Raise the limit, or see what the rest is: {command}."),
     };

@@ -40,11 +40,7 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
             limit::first_step(diagnosis, known)
         }
         (None, Word::Check) => {
-            let large = largest(diagnosis);
-            large
-                .map(|finding| Group::of_signature(diagnosis, finding))
-                .and_then(|group| of_findings(diagnosis, known, &group))
-                .or_else(|| composition::callers(diagnosis, known))
+            of_largest(diagnosis, known).or_else(|| composition::callers(diagnosis, known))
         }
         (None, Word::Growing | Word::GrowingToLimit | Word::Grew) => {
             let cause = is_mostly_known(diagnosis)
@@ -67,6 +63,19 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         (None, Word::NotDiagnosed) => beside_heap(diagnosis, known),
         _ => None,
     }
+}
+
+/// What to do about the largest findings, where one of them holds half of the heap.
+pub(crate) fn of_large(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    is_mostly_known(diagnosis)
+        .then(|| of_largest(diagnosis, known))
+        .flatten()
+}
+
+/// What to do about the largest finding.
+fn of_largest(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let group = Group::of_signature(diagnosis, largest(diagnosis)?);
+    of_findings(diagnosis, known, &group)
 }
 
 /// How to get more than a table has.
