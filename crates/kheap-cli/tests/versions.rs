@@ -132,7 +132,7 @@ fn a_given_version_that_the_code_contradicts_is_noted() {
     let notes = |version: &str| {
         json_of(&["diagnose", "--kube-version", version, OLD_STORM])["notes"].to_string()
     };
-    let expected = "--kube-version 1.36 is used. The dump has code of Kubernetes 1.23 or \
+    let expected = "--kube-version 1.36 is used. The program has code of Kubernetes 1.23 or \
         older: its code has etcd3.(*store).List";
     assert!(notes("1.36").contains(expected), "{}", notes("1.36"));
     assert!(!notes("1.20").contains("is used"), "{}", notes("1.20"));

@@ -989,7 +989,20 @@ fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
                 None => format!("{words} The rows of the table hold only {share} of the heap."),
             }
         }
-        None => words.to_owned(),
+        None => format!("{words}{}", little_known(diagnosis)),
+    }
+}
+
+/// How little of the heap has a cause that the rows of a cut table show.
+fn little_known(diagnosis: &Diagnosis) -> String {
+    let is_cut = diagnosis.is_only_cut() && diagnosis.has_unknown_rows();
+    match diagnosis.known.filter(|_| is_cut) {
+        None => String::new(),
+        Some(0) => " The table does not show who asked for the memory in its rows.".to_owned(),
+        Some(known) => format!(
+            " The table shows the cause of only {} of the heap.",
+            share_of(known, diagnosis.total)
+        ),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use kheap::Diagnosis;
 use kheap::attribute::Role;
-use kheap::diagnose::VersionNote;
-use kheap::knowledge::{Contradiction, Product, Version, VersionRange, VersionReason, Versions};
+use kheap::diagnose::{Catalog, Finding, VersionNote};
+use kheap::knowledge::{
+    Contradiction, Product, Span, Version, VersionRange, VersionReason, Versions,
+};
 
 use crate::diagnosis::Known;
 
@@ -47,9 +49,22 @@ pub fn heading(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
 
 /// Whether nothing of a program is of Kubernetes, so that no step depends on a version of it.
 fn is_no_kubernetes(diagnosis: &Diagnosis) -> bool {
-    let is_stranger = diagnosis.role == Role::Unknown && diagnosis.findings.is_empty();
+    let is_asked = diagnosis.findings.iter().any(depends_on_kubernetes);
+    let is_stranger = diagnosis.role == Role::Unknown && !is_asked;
     let is_other = is_stranger || diagnosis.role == Role::Prometheus;
     is_other && diagnosis.versions.kubernetes_code.is_none()
+}
+
+/// Whether what is said of a finding depends on the version of Kubernetes. What a signature of
+/// a user says is not known.
+fn depends_on_kubernetes(finding: &Finding) -> bool {
+    Catalog::builtin().get(&finding.id).is_none_or(|signature| {
+        let mut notes = signature.versions.iter();
+        let mut remedies = signature.remedy.iter();
+        notes.any(|note| note.program != "etcd")
+            || remedies
+                .any(|remedy| remedy.kubernetes != Span::default() || !remedy.gates.is_empty())
+    })
 }
 
 /// The version of a server, or how one names it.
@@ -111,7 +126,7 @@ pub fn contradiction(found: &Contradiction) -> String {
         _ => ("Kubernetes", "--kube-version"),
     };
     let (given, shown) = (found.given, line(&found.shown));
-    format!("{option} {given} is used. The dump has code of {name} {shown}")
+    format!("{option} {given} is used. The program has code of {name} {shown}")
 }
 
 /// One line, such as `kube-apiserver since 1.34: …`.

@@ -362,7 +362,11 @@ fn judged(
     let unclaimed = evidence::unclaimed(view, shown.clone(), most);
     let claimed = evidence::claimed(view, shown.clone());
     let is_twice = is_counted_twice(view, &shown.clone().collect::<Vec<_>>());
+    let beyond_rows = evidence::beyond_rows(view, shown.clone());
     let unattributed = evidence::unattributed(view, shown);
+    let with_cause = groups.iter().map(|group| &group.leader);
+    let with_cause = with_cause.filter(|found| names_cause(found.signature));
+    let known = evidence::known(view, with_cause, &harmless_rows(view, question.catalog));
     let shown = versions_of(view, question.program);
     let options = question.options;
     let contradictions = contradictions(&shown, view.role(), options);
@@ -389,6 +393,8 @@ fn judged(
         shown_in: unit::AUTO.to_owned(),
         total: view.total(),
         visible: None,
+        known,
+        beyond_rows,
         is_one_of_several: false,
         is_fragment: false,
         unattributed,
@@ -409,6 +415,24 @@ fn judged(
             .collect(),
     };
     (diagnosis, claimed)
+}
+
+/// Whether a signature names the cause of what holds the heap: those that only tables need
+/// say that their rows do not.
+fn names_cause(signature: &Signature) -> bool {
+    !signature.is_beside_heap() && !signature.needs.contains(&Need::Table)
+}
+
+/// The rows of a table that are of one part whoever calls them, and about which no signature
+/// is: what they hold is no problem that anybody knows.
+fn harmless_rows(view: &HeapView<'_>, catalog: &Catalog) -> Vec<usize> {
+    let HeapView::Rows(table) = view else {
+        return Vec::new();
+    };
+    let signatures = catalog.signatures().iter();
+    let selects = signatures.flat_map(|signature| signature.select.values());
+    let judged = selects.flat_map(|select| &select.part);
+    table.rows_outside(&judged.map(String::as_str).collect())
 }
 
 /// Whether values are memory in use: those named `space` are in a profile of Go, whose text

@@ -27,6 +27,13 @@ const NOTABLE: f64 = 0.05;
 /// what was cut off may be anything.
 const VISIBLE: f64 = 0.5;
 
+/// From which share of the heap on what the rows of a table leave out may be a problem: a
+/// finding at medium holds as much.
+const CUT_OFF: f64 = 0.1;
+
+/// Which share of the heap must be known to be no problem for a cut table to be called healthy.
+const KNOWN: f64 = 0.5;
+
 /// Below which size a heap is small, whatever it holds.
 const SMALL: i64 = 64 << 20;
 
@@ -64,6 +71,12 @@ pub struct Diagnosis {
     pub total: i64,
     /// What the rows of a table hold themselves; `None` for a dump, which has it all.
     pub visible: Option<i64>,
+    /// What of it the rows of a table show the cause of: what findings claim that name one, and
+    /// what functions hold that do one thing only and have no problem; `None` for a dump.
+    pub known: Option<i64>,
+    /// What findings claim of a table beyond what their rows hold themselves: it may be in any
+    /// other row. 0 for a dump, whose stacks show whose it is.
+    pub beyond_rows: i64,
     /// Whether it is the first of several tables; the others are not read.
     pub is_one_of_several: bool,
     /// Whether it is a pasted text that has a part of a profile, so that the rest of the
@@ -197,11 +210,13 @@ impl Diagnosis {
             || self.is_unattributed()
             || self.has_unclaimed_part()
             || self.is_stranger()
-            || self.has_few_rows()
+            || self.has_few_rows() && !self.has_half_in_findings()
         {
             Verdict::Unexplained
         } else if self.is_one_of_several || self.is_fragment || self.has_half_in_findings() {
             Verdict::Uncertain
+        } else if self.has_unknown_rows() {
+            Verdict::Unexplained
         } else {
             Verdict::Healthy
         }
@@ -275,7 +290,12 @@ impl Diagnosis {
     fn has_half_in_findings(&self) -> bool {
         let findings = self.findings.iter();
         let shown = findings.filter(|finding| finding.severity > Severity::Info);
-        shown.map(|finding| finding.share).sum::<f64>() >= 0.5
+        let shares = shown.map(|finding| finding.share);
+        // Together they hold no more than the largest where they share their bytes.
+        match self.notes.contains(&Note::FindingsOverlap) {
+            true => shares.fold(0.0, f64::max) >= 0.5,
+            false => shares.sum::<f64>() >= 0.5,
+        }
     }
 
     /// Whether nothing at all is known of it.
@@ -292,11 +312,18 @@ impl Diagnosis {
         (self.visible).is_some_and(|visible| share(visible, self.total) < VISIBLE)
     }
 
+    /// Whether it is a cut table whose rows do not show the cause of half of the heap. What
+    /// their missing callers would show may be anything.
+    pub fn has_unknown_rows(&self) -> bool {
+        let is_cut = (self.visible).is_some_and(|rows| share(rows, self.total) < 1.0 - CUT_OFF);
+        is_cut && (self.known).is_some_and(|known| share(known, self.total) < KNOWN)
+    }
+
     /// Whether it is unexplained for no other reason than that its table is cut: what the rows
     /// hold is no large unknown.
     pub fn is_only_cut(&self) -> bool {
         self.verdict() == Verdict::Unexplained
-            && self.has_few_rows()
+            && (self.has_few_rows() || self.has_unknown_rows())
             && !(self.has_unexplained() || self.is_unattributed() || self.has_unclaimed_part())
     }
 
@@ -351,10 +378,12 @@ impl Diagnosis {
         (held(largest) > found.unwrap_or_default()).then_some(largest)
     }
 
-    /// The rows of a table that no finding claims and that people would ask about.
+    /// The rows of a table that people would ask about for what no finding can claim of them.
     pub fn notable_rows(&self) -> impl Iterator<Item = &Evidence> {
         self.unclaimed.iter().filter(|evidence| match evidence {
-            Evidence::Row { flat, .. } => share(*flat, self.total) >= NOTABLE,
+            Evidence::Row { flat, .. } => {
+                share(flat.saturating_sub(self.beyond_rows), self.total) >= NOTABLE
+            }
             _ => false,
         })
     }
@@ -363,7 +392,15 @@ impl Diagnosis {
     /// though they hold too little of the heap to change what is said of it.
     pub fn notable_parts(&self) -> impl Iterator<Item = &Evidence> {
         let all = self.unclaimed_parts.iter().chain(&self.unclaimed);
-        all.filter(|evidence| self.is_level && self.holds(evidence, NOTABLE))
+        all.filter(|evidence| {
+            self.is_level && self.holds(evidence, NOTABLE) && !self.is_in_part(evidence)
+        })
+    }
+
+    /// Whether a path is in a part that is listed itself: what is in no part is less.
+    fn is_in_part(&self, evidence: &Evidence) -> bool {
+        let has_parts = !self.unclaimed_parts.is_empty();
+        matches!(evidence, Evidence::Path { bytes, .. } if has_parts && *bytes > self.unattributed)
     }
 
     fn is_large(&self, evidence: &Evidence) -> bool {

@@ -7,6 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use super::evaluate::Match;
 use super::finding::Evidence;
 use super::kinds;
+use super::overlap::is_counted_twice;
 use super::severity::Severity;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
@@ -142,9 +143,16 @@ fn claimed_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
 }
 
 /// Those of the claimed rows, largest first, whose flats may all be claimed bytes: the
-/// others are mostly of something else.
+/// others are mostly of something else. So are rows that only show the part, and through
+/// which more passes than is claimed.
 fn fitting_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
     let mut rows = claimed_rows(table, found);
+    let own = table.own_rows(found.signature, &found.signature.bytes);
+    let is_narrow =
+        |item: &usize| own.contains(item) || table.rows[*item].cum <= found.claimed.bytes;
+    if rows.iter().any(is_narrow) {
+        rows.retain(is_narrow);
+    }
     rows.sort_by_key(|&item| Reverse(table.rows[item].flat));
     let fitting = fitting(table, rows.clone(), found.claimed.bytes.into());
     match fitting.is_empty() {
@@ -282,14 +290,52 @@ fn generic_below<'m>(
     matches: impl Iterator<Item = &'m Match<'m>>,
     claimed: &HashSet<usize>,
 ) -> Vec<usize> {
-    let flat = |item: usize| i128::from(table.rows[item].flat);
-    let beyond = |found: &Match<'_>| {
-        let own = found.claimed.items.iter().map(|&item| flat(item));
-        (i128::from(found.claimed.bytes) - own.sum::<i128>()).max(0)
-    };
     let mut others = table.generic();
     others.retain(|item| !claimed.contains(item));
-    fitting(table, others, matches.map(beyond).sum())
+    fitting(table, others, beyond_own(table, matches))
+}
+
+/// What some matches claim beyond the flats of their rows.
+fn beyond_own<'m>(table: &RowView<'_>, matches: impl Iterator<Item = &'m Match<'m>>) -> i128 {
+    let beyond = |found: &Match<'_>| {
+        let own = found.claimed.items.iter();
+        let own = own.map(|&item| i128::from(table.rows[item].flat));
+        (i128::from(found.claimed.bytes) - own.sum::<i128>()).max(0)
+    };
+    matches.map(beyond).sum()
+}
+
+/// The same of a table; 0 of stacks, which show whose all is.
+pub(super) fn beyond_rows<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>>,
+) -> i64 {
+    match heap {
+        HeapView::Rows(table) => clamp(beyond_own(table, matches)),
+        HeapView::Stacks(_) => 0,
+    }
+}
+
+/// What of a table has a cause that its rows show: what some matches claim, and what the rows
+/// of other parts hold that no signature is about.
+pub(super) fn known<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+    harmless: &[usize],
+) -> Option<i64> {
+    let HeapView::Rows(table) = heap else {
+        return None;
+    };
+    let all: Vec<&Match<'_>> = matches.clone().collect();
+    let bytes = all.iter().map(|found| i128::from(found.claimed.bytes));
+    let bytes = match is_counted_twice(heap, &all) {
+        true => bytes.max().unwrap_or_default(),
+        false => bytes.sum(),
+    };
+    let claimed = claimed(heap, matches);
+    let others = harmless.iter().filter(|&row| !claimed.contains(row));
+    let others = others.map(|&row| i128::from(table.rows[row].flat));
+    Some(clamp(bytes + others.sum::<i128>()))
 }
 
 /// The heaviest paths, or rows of a table, that some matches do not claim.

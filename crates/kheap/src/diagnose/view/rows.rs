@@ -95,6 +95,25 @@ impl<'a> RowView<'a> {
         generic.meets(self.frames.row(row))
     }
 
+    /// The rows of the text that are of one part whoever calls them, and not of these parts.
+    pub(in crate::diagnose) fn rows_outside(&self, parts: &HashSet<&str>) -> Vec<usize> {
+        let rules = self.vocabulary.rules();
+        let names = rules.parts.iter().map(|rule| rule.name.as_str());
+        let names: HashSet<&str> = names.filter(|name| !parts.contains(name)).collect();
+        let formulas = names
+            .into_iter()
+            .flat_map(|name| rules.formulas_of_part(name, self.role));
+        let alone = formulas.filter(|formula| !formula.is_sign && formula.none.is_empty());
+        let classes: Vec<_> = alone
+            .filter_map(|formula| formula.only_class().cloned())
+            .collect();
+        let is_one = |&row: &usize| {
+            let mut classes = classes.iter();
+            classes.any(|class| class.meets(self.frames.row(row)))
+        };
+        (0..self.listed).filter(is_one).collect()
+    }
+
     /// How many rows are one of some frames.
     pub(super) fn seen(&self, frames: &Frames) -> usize {
         let class = self.vocabulary.class(&frames.0);
